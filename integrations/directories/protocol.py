@@ -1,0 +1,35 @@
+"""What Paddock asks of a directory: the place where people get their event's group."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from integrations.errors import IntegrationError
+
+
+@dataclass(frozen=True)
+class Person:
+    email: str
+    given_name: str
+    family_name: str
+
+
+class Directory(Protocol):
+    """Every call may be made again: "already there" and "already gone" are success.
+
+    Calls about several people answer for each of them, keyed by the address or id as given. An error that concerns
+    nobody in particular (a refused credential, an unreachable provider) is raised instead.
+    """
+
+    def find_people(self, people: Sequence[Person]) -> dict[str, str | None | IntegrationError]:
+        """The object id of each person; None where the directory does not know the address."""
+
+    def admit_people(self, people: Sequence[Person], *, landing_url: str) -> dict[str, str | IntegrationError]:
+        """Makes the people known to the directory, without any mail from the provider; their object ids."""
+
+    def ensure_group(self, *, name: str, description: str) -> str:
+        """The id of the group of that name, which is created if need be."""
+
+    def add_members(self, group_id: str, user_ids: Sequence[str]) -> dict[str, None | IntegrationError]: ...
+
+    def remove_members(self, group_id: str, user_ids: Sequence[str]) -> dict[str, None | IntegrationError]: ...
