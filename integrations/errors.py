@@ -30,5 +30,5 @@ class IntegrationError(Exception):
         return _restore, (self.message, self.permanent, self.retry_after, self.code)
 
 
-def _restore(message: str, permanent: bool, retry_after: float | None, code: str) -> IntegrationError:  # noqa: FBT001
+def _restore(message: str, permanent: bool, retry_after: float | None, code: str) -> IntegrationError:
     return IntegrationError(message, permanent=permanent, retry_after=retry_after, code=code)
