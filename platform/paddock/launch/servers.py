@@ -18,8 +18,10 @@ from urllib.parse import quote
 import psutil
 import redis
 
+from paddock.launch.endings import end_processes
 from paddock.launch.errors import LaunchError
 from paddock.launch.locks import hold_lock
+from paddock.launch.logs import read_tail
 from paddock.launch.ports import LOOPBACK, find_free_port
 from paddock.launch.system_user import choose_identity, describe_user, open_parents, open_tree
 
@@ -39,19 +41,13 @@ def _find_package(name: str) -> Path:
     return Path(spec.origin).parent
 
 
-def read_tail(log: Path, *, lines: int = 15) -> str:
-    """Return the last lines of a log file, or an empty string when there is none."""
-    if not log.exists():
-        return ""
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-
-
 @dataclass(frozen=True)
 class PostgresServer:
     """A running PostgreSQL that listens on a Unix socket only and trusts who may open it."""
 
     folder: Path
     socket_folder: Path
+    pid: int
 
     @property
     def owner_url(self) -> str:
@@ -112,7 +108,7 @@ def _find_running_postgres(folder: Path) -> PostgresServer | None:
             pid_file.unlink()
             return None
         if len(lines) >= 8 and lines[7].strip() == "ready":
-            return PostgresServer(folder=folder, socket_folder=Path(lines[4]))
+            return PostgresServer(folder=folder, socket_folder=Path(lines[4]), pid=int(lines[0]))
         time.sleep(0.05)
     raise LaunchError(f"PostgreSQL runs but is not ready. Its log ends with:\n{_read_log(folder)}")
 
@@ -224,6 +220,7 @@ class ValkeyServer:
 
     folder: Path
     port: int
+    pid: int
 
     @property
     def url(self) -> str:
@@ -254,7 +251,7 @@ def stop_valkey(folder: Path) -> None:
     with hold_lock(folder / "lock"):
         running = _find_running_valkey(folder)
         if running is not None:
-            _end_process(_read_number(folder / "valkey.pid"))
+            end_processes([psutil.Process(running.pid)], patience=STOP_SECONDS)
         (folder / "valkey.pid").unlink(missing_ok=True)
 
 
@@ -298,19 +295,9 @@ def _find_running_valkey(folder: Path) -> ValkeyServer | None:
             answer = client.info("server")
     except redis.RedisError:
         return None
-    return ValkeyServer(folder=folder, port=port) if answer["process_id"] == pid else None
+    return ValkeyServer(folder=folder, port=port, pid=pid) if answer["process_id"] == pid else None
 
 
 def _read_number(path: Path) -> int:
     text = path.read_text().strip() if path.exists() else ""
     return int(text) if text.isdigit() else 0
-
-
-def _end_process(pid: int) -> None:
-    process = psutil.Process(pid)
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait()
