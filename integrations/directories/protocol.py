@@ -21,7 +21,7 @@ class Directory(Protocol):
     nobody in particular (a refused credential, an unreachable provider) is raised instead.
     """
 
-    def find_people(self, people: Sequence[Person]) -> dict[str, str | None | IntegrationError]:
+    def find_people(self, people: Sequence[Person]) -> dict[str, str | IntegrationError | None]:
         """The object id of each person; None where the directory does not know the address."""
 
     def admit_people(self, people: Sequence[Person], *, landing_url: str) -> dict[str, str | IntegrationError]:
@@ -30,6 +30,6 @@ class Directory(Protocol):
     def ensure_group(self, *, name: str, description: str) -> str:
         """The id of the group of that name, which is created if need be."""
 
-    def add_members(self, group_id: str, user_ids: Sequence[str]) -> dict[str, None | IntegrationError]: ...
+    def add_members(self, group_id: str, user_ids: Sequence[str]) -> dict[str, IntegrationError | None]: ...
 
-    def remove_members(self, group_id: str, user_ids: Sequence[str]) -> dict[str, None | IntegrationError]: ...
+    def remove_members(self, group_id: str, user_ids: Sequence[str]) -> dict[str, IntegrationError | None]: ...
