@@ -86,7 +86,7 @@ def _run_pip(environment: Path, lock: Path) -> bool:
 
 
 def _describe(words: list[str]) -> str:
-    if words[-1].startswith("Installing collected"):
+    if any(word.startswith("Installing collected") for word in words):
         return "unpacking"
     return f"{sum(word.startswith('Collecting') for word in words)} fetched"
 
@@ -97,13 +97,15 @@ class Progress:
     def __init__(self, title: str) -> None:
         self._title = title
         self._started = self._shown = time.monotonic()
+        self._unpacking = False
         print(f"  {title} (a few minutes the first time) …", flush=True)
 
     def update(self, detail: str) -> None:
         """Show how far it is, if the last time was long enough ago."""
         now = time.monotonic()
         interval = 0.2 if sys.stdout.isatty() else 10.0
-        if now - self._shown >= interval or detail == "unpacking":
+        if now - self._shown >= interval or (detail == "unpacking" and not self._unpacking):
+            self._unpacking = detail == "unpacking"
             self._shown = now
             end = "" if sys.stdout.isatty() else "\n"
             print(f"\r    {detail}, {now - self._started:.0f} s   ", end=end, flush=True)

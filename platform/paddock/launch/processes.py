@@ -97,9 +97,11 @@ class Processes:
             f"The {child.name} does not answer at {url}. Its log {child.log} ends with:\n{read_tail(child.log)}"
         )
 
-    def find_ended(self) -> Child | None:
-        """Return a child that has ended by itself, if any."""
-        return next((child for child in self._children if child.process.poll() is not None), None)
+    def check(self) -> None:
+        """Raise LaunchError when a child has ended by itself."""
+        for child in self._children:
+            if child.process.poll() is not None:
+                raise LaunchError(child.explain_end())
 
     def stop(self, *, patience: float, names: Sequence[str] | None = None) -> None:
         """Stop the named children (all: None) at once, killing those that take longer than `patience` seconds."""

@@ -17,6 +17,8 @@ from urllib.parse import quote
 
 import psutil
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from paddock.launch.endings import end_processes
 from paddock.launch.errors import LaunchError
@@ -270,6 +272,7 @@ def _launch_valkey(folder: Path) -> ValkeyServer:
         "appendonly": "no",
     }
     command = [str(binary), *(part for name, value in settings.items() for part in (f"--{name}", value))]
+    (folder / "valkey.pid").unlink(missing_ok=True)
     subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False, start_new_session=True)
     (folder / "valkey.port").write_text(str(port))
     return _wait_for_valkey(folder)
@@ -291,7 +294,7 @@ def _find_running_valkey(folder: Path) -> ValkeyServer | None:
     if not pid or not port or not psutil.pid_exists(pid):
         return None
     try:
-        with redis.Redis(host=LOOPBACK, port=port, socket_timeout=2) as client:
+        with redis.Redis(host=LOOPBACK, port=port, socket_timeout=2, retry=Retry(NoBackoff(), 0)) as client:
             answer = client.info("server")
     except redis.RedisError:
         return None

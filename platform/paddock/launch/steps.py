@@ -86,6 +86,7 @@ class Machine:
             processes.start("worker", commands["worker"])
             processes.start("beat", commands["beat"])
             processes.wait_until_ready(web, f"http://localhost:{ports.web}/")
+            processes.check()
 
     def watch(self, parent: Parent) -> None:
         """Return when the parent is gone.
@@ -94,9 +95,8 @@ class Machine:
             LaunchError: when something that should run has ended.
         """
         while not parent.is_gone():
-            ended = self.processes.find_ended() if self.processes else None
-            if ended is not None:
-                raise LaunchError(ended.explain_end())
+            if self.processes is not None:
+                self.processes.check()
             for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)):
                 if server is not None and not _is_running(server.pid):
                     raise LaunchError(f"{name} ended unexpectedly. Its log is in {server.folder}.")

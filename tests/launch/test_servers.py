@@ -1,0 +1,102 @@
+"""The embedded servers: shared, recovered, and stopped."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import redis
+from environ import Env
+
+from paddock.launch.databases import ensure_database
+from paddock.launch.servers import start_postgres, start_valkey, stop_postgres, stop_valkey
+from tests.launch.launcher import ROOT, find_processes
+
+START = (
+    "import sys; from pathlib import Path; from paddock.launch.servers import start_postgres, start_valkey;"
+    "print(start_postgres(Path(sys.argv[1], 'postgres')).pid, start_valkey(Path(sys.argv[1], 'valkey')).pid)"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    stop_postgres(tmp_path / "postgres")
+    stop_valkey(tmp_path / "valkey")
+    assert find_processes(tmp_path) == []
+
+
+def test_processes_that_start_one_folder_at_once_share_its_servers(folder: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}"}
+    command = [sys.executable, "-c", START, str(folder)]
+    starts = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    answers = {start.communicate(timeout=60)[0] for start in starts}
+    assert [start.returncode for start in starts] == [0, 0, 0]
+    assert len(answers) == 1
+
+
+def test_addresses_are_read_alike_by_libpq_and_django(folder: Path) -> None:
+    server = start_postgres(folder / "a folder, with a very long name " / ("x" * 90) / "postgres")
+    ensure_database(server)
+    ensure_database(server)
+    url = server.url_for("paddock", "paddock")
+    parsed = Env.db_url_config(url)
+    assert (parsed["NAME"], parsed["USER"], parsed["HOST"]) == ("paddock", "paddock", "")
+    with (
+        psycopg.connect(url) as direct,
+        psycopg.connect(dbname="paddock", user="paddock", **parsed["OPTIONS"]) as other,
+    ):
+        for connection in (direct, other):
+            row = connection.execute(
+                "select rolsuper, rolcreatedb, rolcreaterole, rolbypassrls from pg_roles where rolname = current_user"
+            ).fetchone()
+            assert row == (False, False, False, False)
+    socket_folder = server.socket_folder
+    server.stop()
+    assert not socket_folder.exists()
+
+
+def test_data_outlives_a_killed_server(folder: Path) -> None:
+    server = start_postgres(folder / "postgres")
+    with psycopg.connect(server.owner_url) as connection:
+        connection.execute("create table kept as select 42 as answer")
+    for process in find_processes(folder):
+        process.kill()
+        process.wait(20)
+    again = start_postgres(folder / "postgres")
+    assert again.pid != server.pid
+    with psycopg.connect(again.owner_url) as connection:
+        assert connection.execute("select answer from kept").fetchone() == (42,)
+
+
+def test_stale_pid_file_that_names_a_stranger_does_not_keep_it_from_starting(folder: Path) -> None:
+    server = start_postgres(folder / "postgres")
+    pid_file = folder / "postgres" / "data" / "postmaster.pid"
+    stale = pid_file.read_text().replace(str(server.pid), str(os.getpid()), 1)
+    server.stop()
+    pid_file.write_text(stale)
+    start_postgres(folder / "postgres")
+    assert psutil.pid_exists(os.getpid())
+
+
+def test_cluster_that_was_killed_half_made_is_made_anew(folder: Path) -> None:
+    unfinished = folder / "postgres" / "unfinished"
+    unfinished.mkdir(parents=True)
+    (unfinished / "PG_VERSION").write_text("18\n")
+    with psycopg.connect(start_postgres(folder / "postgres").owner_url) as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+
+
+def test_valkey_starts_anew_after_a_kill(folder: Path) -> None:
+    server = start_valkey(folder / "valkey")
+    psutil.Process(server.pid).kill()
+    again = start_valkey(folder / "valkey")
+    assert again.pid != server.pid
+    with redis.Redis.from_url(again.url) as client:
+        assert client.ping()
+    again.stop()
+    stop_valkey(folder / "valkey")
