@@ -163,3 +163,13 @@ LOGGING = {
     # Access tokens travel in the request lines of these libraries at DEBUG level.
     "loggers": {name: {"level": "WARNING"} for name in ("botocore", "urllib3", "msal")},
 }
+
+UNFOLD = {
+    "SITE_TITLE": "Paddock",
+    "SITE_HEADER": "paddock.tenancy.admin.name_organization",
+    "SITE_SUBHEADER": "Pit wall",
+    "SITE_SYMBOL": "flag",
+    "SITE_DROPDOWN": "paddock.tenancy.admin.list_switches",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+}

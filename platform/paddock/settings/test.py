@@ -1,8 +1,14 @@
-"""The test suite. Servers are started by the suite itself, which sets their addresses before Django loads."""
+"""The test suite, on servers that it starts itself."""
 
 import os
 
 from cryptography.fernet import Fernet
+
+if "PYTEST_VERSION" in os.environ:  # type checkers load these settings too, and need no servers
+    from tests.support import services
+
+    os.environ["CELERY_BROKER_URL"] = services.valkey().url
+    os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"] = services.postgres().owner_url
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
 os.environ.setdefault("SECRET_KEYS", Fernet.generate_key().decode())

@@ -1,0 +1,25 @@
+"""The questions that every event starts with."""
+
+from events.models import Event, Question
+
+BUILT_IN = [
+    {
+        "key": "ai_ml_level",
+        "label": "How well do you know AI and machine learning?",
+        "help_text": "There is no wrong answer: it helps us to pitch the training.",
+        "kind": Question.Kind.CHOICE,
+        "choices": ["New to it", "Some knowledge", "Working with it", "Expert"],
+    },
+    {"key": "new_to_aws", "label": "Are you new to AWS?", "kind": Question.Kind.YES_NO},
+]
+
+
+def add_built_in_questions(*, event: Event) -> None:
+    """Give a new event the built-in questions; those it already has stay as they are."""
+    Question.objects.bulk_create(
+        [
+            Question(organization_id=event.organization_id, event=event, position=position, **question)
+            for position, question in enumerate(BUILT_IN)
+        ],
+        ignore_conflicts=True,
+    )

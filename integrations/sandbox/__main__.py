@@ -1,0 +1,79 @@
+"""``python -m integrations.sandbox --port N --smtp-port N [--state FILE]``: run the local cloud on loopback."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from integrations.sandbox.app import create_application
+from integrations.sandbox.cloud import Cloud
+from integrations.sandbox.smtp import smtp_server
+from integrations.sandbox.state import StateFile
+from integrations.sandbox.sync import SyncClock
+
+HOST = "127.0.0.1"
+
+
+class Handler(WSGIRequestHandler):
+    """Kept-alive connections, without the pauses of Nagle's algorithm and without a line per request."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def send_header(self, keyword: str, value: str) -> None:
+        """Leave out werkzeug's ``Connection: close``: the gate has always read the whole body, so keeping is safe."""
+        if (keyword, value) != ("Connection", "close"):
+            super().send_header(keyword, value)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is werkzeug's
+        sys.stderr.write(f"sandbox: {message % args}\n")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _exit)
+    cloud = Cloud()
+    application = create_application(cloud)
+    state = StateFile(cloud, options.state) if options.state else None
+    if state:
+        state.load()
+        state.start()
+    clock = SyncClock(cloud)
+    clock.start()
+    smtp = smtp_server(cloud, options.smtp_port)
+    smtp.start()
+    server = make_server(HOST, options.port, application, threaded=True, request_handler=Handler)
+    sys.stdout.write(f"sandbox ready on http://{HOST}:{server.server_port}\n")
+    sys.stdout.flush()
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        smtp.stop()
+        clock.stop()
+        if state:
+            state.stop()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m integrations.sandbox", description="The local cloud, on loopback.")
+    parser.add_argument("--port", type=int, required=True, help="HTTP port")
+    parser.add_argument("--smtp-port", type=int, required=True, help="SMTP port")
+    parser.add_argument("--state", type=Path, help="file that keeps the state over a restart")
+    return parser
+
+
+def _exit(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""The sandbox as one WSGI application."""
+
+from wsgiref.types import WSGIApplication
+
+from flask import Flask
+
+from integrations.sandbox.aws.switch import AwsProvider
+from integrations.sandbox.cloud import Cloud
+from integrations.sandbox.control import control_blueprint
+from integrations.sandbox.gate import Gate
+from integrations.sandbox.graph.endpoint import graph_blueprint
+from integrations.sandbox.login import login_blueprint
+from integrations.sandbox.microsoft import GRAPH_PREFIX, LOGIN_PREFIX, MicrosoftProvider
+from integrations.sandbox.pages import pages_blueprint
+
+
+def create_application(cloud: Cloud) -> WSGIApplication:
+    flask = Flask(__name__, static_url_path="/sandbox/static")
+    for blueprint in (graph_blueprint, login_blueprint, control_blueprint, pages_blueprint):
+        flask.register_blueprint(blueprint(cloud))
+    graph = MicrosoftProvider(cloud, application=flask, service="graph", prefix=GRAPH_PREFIX)
+    login = MicrosoftProvider(cloud, application=flask, service="login", prefix=LOGIN_PREFIX)
+    return Gate(cloud, providers=[AwsProvider(cloud), graph, login], pages=flask)

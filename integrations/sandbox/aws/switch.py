@@ -1,0 +1,104 @@
+"""The way of signed requests to moto, under the names, limits and refusals of the called service."""
+
+import io
+import re
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from moto.core.request import Request
+from moto.core.routing import NotFound, get_service_router
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.wrappers import Response
+
+from integrations.sandbox.aws import identity_store, pinpoint, ses, sso_admin, sts, wire
+from integrations.sandbox.aws.credentials import account_of
+from integrations.sandbox.cloud import Cloud
+from integrations.sandbox.failures import Failure
+
+REQUESTS_PER_SECOND = 20
+
+_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+_ACTION = re.compile(r"(?:^|&)Action=(\w+)")
+_SERVICES = {"sso": "sso-admin", "mobiletargeting": "pinpoint", "ses": "sesv2"}
+_LIMITED = frozenset({"identitystore", "sso-admin"})
+_READS = re.compile(r"^(List|Get|Describe|Is)[A-Z]")
+
+
+class AwsProvider:
+    """moto's server with the sandbox's extensions, for whatever is signed with AWS Signature Version 4."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        for service in (identity_store, sso_admin, pinpoint, ses, sts):
+            service.install(cloud)
+        self._moto: Any = DomainDispatcherApplication(create_backend_app)
+
+    @property
+    def application(self) -> WSGIApplication:
+        return self._serve
+
+    @property
+    def latency_ms(self) -> float:
+        return self._cloud.knobs.aws_latency_ms
+
+    def accepts(self, environ: WSGIEnvironment) -> bool:
+        signed = environ.get("HTTP_AUTHORIZATION", "").startswith("AWS4-HMAC-SHA256")
+        return signed or environ["PATH_INFO"].startswith("/moto-api/")
+
+    def name_call(self, environ: WSGIEnvironment) -> tuple[str, str]:
+        """(service, operation), as boto3 calls them."""
+        _, _, signing_name = _credential(environ)
+        service = _SERVICES.get(signing_name, signing_name)
+        return service, _operation(environ, service)
+
+    def changes(self, environ: WSGIEnvironment) -> bool:
+        return not _READS.match(self.name_call(environ)[1])
+
+    def refuse(self, environ: WSGIEnvironment, failure: Failure, retry_after: float) -> Response:
+        return wire.refusal(environ, failure, retry_after=retry_after)
+
+    def throttle(self, environ: WSGIEnvironment) -> float:
+        """Seconds to wait, or 0 when the request is within its account's share and has been charged."""
+        access_key, region, _ = _credential(environ)
+        service = self.name_call(environ)[0]
+        if not self._cloud.knobs.throttles or service not in _LIMITED:
+            return 0.0
+        key = f"{account_of(access_key)}/{region}"
+        window = self._cloud.windows.window(service, key, amount=REQUESTS_PER_SECOND, seconds=1)
+        now = self._cloud.now()
+        wait = window.seconds_until_free(1, now)
+        if not wait:
+            window.take(1, now)
+        return wait
+
+    def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        access_key, _, _ = _credential(environ)
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account_of(access_key)
+        return self._moto(environ, start_response)
+
+
+def _credential(environ: WSGIEnvironment) -> tuple[str, str, str]:
+    """(access key id, region, signing name) of the signature; empty for moto's own unsigned control calls."""
+    match = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return (match[1], match[2], match[3]) if match else ("", "", "moto")
+
+
+def _operation(environ: WSGIEnvironment, service: str) -> str:
+    target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
+    if target:
+        return target.rpartition(".")[2]
+    if match := _ACTION.search(environ.get("QUERY_STRING", "") or _body(environ).decode("utf-8", "replace")):
+        return match[1]
+    try:
+        operation, _ = get_service_router(service).match(Request({**environ, "wsgi.input": io.BytesIO()}))
+    except (NotFound, KeyError, ValueError, LookupError):
+        return f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+    return str(operation.name)
+
+
+def _body(environ: WSGIEnvironment) -> bytes:
+    """The body of a form; the gate has read it, so reading does not consume the connection."""
+    if not str(environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded"):
+        return b""
+    stream: io.BytesIO = environ["wsgi.input"]  # type: ignore[assignment]
+    return stream.getvalue()

@@ -1,0 +1,57 @@
+"""Waking a worker. A doorbell carries ids only, and a lost one loses nothing: the sweep finds what is due."""
+
+import math
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+
+SILENCE_SECONDS = 5
+LONGEST_COUNTDOWN_SECONDS = 60
+
+
+def ring(*, organization_id: int, event_id: int, kinds: Iterable[str]) -> None:
+    """Wake a worker for these kinds of steps as soon as the transaction is committed."""
+    for kind in kinds:
+        transaction.on_commit(lambda kind=kind: _press(organization_id, event_id, kind))
+
+
+def ring_at(*, organization_id: int, event_id: int, kind: str, due_at: datetime) -> None:
+    """Wake a worker when the time has come. Waits of more than a minute are the sweep's alone."""
+    seconds = (due_at - timezone.now()).total_seconds()
+    if seconds <= 0:
+        _press(organization_id, event_id, kind)
+    elif seconds <= LONGEST_COUNTDOWN_SECONDS:
+        _press_later(organization_id, event_id, kind, seconds)
+
+
+def answer(event_id: int, kind: str) -> None:
+    """Whoever comes because of the bell lets it ring again."""
+    cache.delete(_bell(event_id, kind, "now"))
+
+
+def _press(organization_id: int, event_id: int, kind: str) -> None:
+    """A bell that rings is not pressed again: a thousand registrations are one reason to come, not a thousand."""
+    if cache.add(_bell(event_id, kind, "now"), 1, timeout=SILENCE_SECONDS):
+        _send(organization_id, event_id, kind)
+
+
+def _press_later(organization_id: int, event_id: int, kind: str, seconds: float) -> None:
+    """One ring per power of two of the wait is under way at most: a short wait is not swallowed by a long one."""
+    bell = _bell(event_id, kind, f"later-{math.ceil(math.log2(max(seconds, 1)))}")
+    if cache.add(bell, 1, timeout=math.ceil(seconds)):
+        _send(organization_id, event_id, kind, countdown=seconds)
+
+
+def _send(organization_id: int, event_id: int, kind: str, countdown: float | None = None) -> None:
+    from participants.tasks import converge
+
+    converge.apply_async(
+        kwargs={"organization_id": organization_id, "event_id": event_id, "kind": kind}, countdown=countdown
+    )
+
+
+def _bell(event_id: int, kind: str, when: str) -> str:
+    return f"doorbell:{event_id}:{kind}:{when}"

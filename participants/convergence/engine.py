@@ -1,0 +1,126 @@
+"""Convergence: claim what is due, commit, call the provider, record what became of every item, wake what waited for it.
+
+One run takes one batch of one kind of one event. Whoever has more to do rings again and so goes to the end of the queue:
+that is what keeps a load of thousands from holding up somebody else's single registration.
+"""
+
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, Min, OuterRef, Q
+from django.utils import timezone
+
+from integrations.errors import IntegrationError
+from participants.convergence.kinds import StepKind, get_kind, list_dependents
+from participants.convergence.outcomes import Done, Failed, Outcome, Retry, Wait, judge
+from participants.convergence.schedule import look_again_at, retry_at
+from participants.models import Step
+
+logger = logging.getLogger(__name__)
+
+
+def converge(*, event_id: int, kind_name: str) -> dict[str, datetime]:
+    """Run one batch. Returns when each kind that this concerns is due next."""
+    kind = get_kind(kind_name)
+    concerned = {kind_name}
+    if steps := claim_steps(event_id=event_id, kind=kind):
+        record_outcomes(steps, _handle(kind, steps))
+        concerned |= _wake_dependents(event_id, kind, steps)
+    return find_next_due(event_id, concerned)
+
+
+def claim_steps(*, event_id: int, kind: StepKind) -> list[Step]:
+    """Take due steps for this worker alone and commit that, so that nothing outside is called in a transaction."""
+    if connection.in_atomic_block:
+        raise RuntimeError("Convergence calls providers, and so must not run inside a transaction.")
+    now = timezone.now()
+    due = Step.objects.filter(event_id=event_id, kind=kind.name, state=Step.State.READY, due_at__lte=now)
+    with transaction.atomic():
+        claimable = due.order_by("due_at", "id").select_for_update(skip_locked=True)
+        ids = list(claimable.values_list("id", flat=True)[: kind.batch_size])
+        Step.objects.filter(id__in=ids).update(
+            state=Step.State.CLAIMED, claim=uuid.uuid4(), claimed_at=now, attempts=F("attempts") + 1
+        )
+    claimed = Step.objects.filter(id__in=ids).order_by("id")
+    return list(claimed.select_related("event__organization", "registration__participant")) if ids else []
+
+
+def _handle(kind: StepKind, steps: list[Step]) -> dict[int, Outcome]:
+    """Ask the handler. A batch that blows up is tried again as a whole, and never left claimed."""
+    try:
+        return kind.handler(steps)
+    except IntegrationError as error:
+        return dict.fromkeys([step.pk for step in steps], judge(error))
+    except Exception:
+        logger.exception("Step %s of event %s broke", kind.name, steps[0].event_id)
+        detail = "Paddock ran into an error of its own and tries again; its log has the details."
+        return dict.fromkeys([step.pk for step in steps], Retry(detail))
+
+
+def record_outcomes(steps: Collection[Step], outcomes: dict[int, Outcome]) -> None:
+    """Write down every item's outcome, unless its claim was freed meanwhile and belongs to somebody else."""
+    now = timezone.now()
+    alike: dict[tuple[Outcome, object], list[Step]] = defaultdict(list)
+    for step in steps:
+        outcome = outcomes.get(step.pk, Retry("The provider's answer left this one out; Paddock asks again."))
+        alike[outcome, _past_that_matters(step, outcome)].append(step)
+    with transaction.atomic():
+        for (outcome, _), group in alike.items():
+            Step.objects.filter(id__in=[step.pk for step in group], claim=group[0].claim).update(
+                **_describe_change(group[0], outcome, now), claim=None, claimed_at=None
+            )
+
+
+def _past_that_matters(step: Step, outcome: Outcome) -> object:
+    """Steps that change alike are written together; only a wait or a retry depends on the step's own past."""
+    match outcome:
+        case Retry():
+            return step.attempts
+        case Wait():
+            return step.ready_at
+    return None
+
+
+def _describe_change(step: Step, outcome: Outcome, now: datetime) -> dict[str, object]:
+    match outcome:
+        case Done(detail):
+            return {"state": Step.State.DONE, "done_at": now, "detail": detail, "hint": ""}
+        case Failed(detail, hint):
+            return {"state": Step.State.FAILED, "detail": detail, "hint": hint}
+        case Wait(detail):
+            due_at = look_again_at(now, since=step.ready_at or now)
+        case Retry(detail, after):
+            due_at = retry_at(now, attempts=step.attempts, after=after)
+    return {"state": Step.State.READY, "due_at": due_at, "detail": detail, "hint": ""}
+
+
+def _wake_dependents(event_id: int, kind: StepKind, steps: Collection[Step]) -> set[str]:
+    """Only the registrations of this batch can have been waiting for it; everybody waits for a step of the event."""
+    registrations = [step.registration_id for step in steps if step.registration_id]
+    dependents = list_dependents(kind.name)
+    for dependent in dependents:
+        unblock_steps(event_id=event_id, kind=dependent, registrations=registrations)
+    return {dependent.name for dependent in dependents}
+
+
+def unblock_steps(*, event_id: int, kind: StepKind, registrations: Collection[int] = ()) -> int:
+    """Make due those blocked steps whose needs are all met, of all registrations where none are named.
+
+    Runs after the outcomes are committed: of two workers who finish two needs at once, the later one sees both.
+    """
+    now = timezone.now()
+    blocked = Step.objects.filter(event_id=event_id, kind=kind.name, state=Step.State.BLOCKED)
+    if registrations:
+        blocked = blocked.filter(registration__in=registrations)
+    needed = Step.objects.filter(event=OuterRef("event"), kind__in=kind.needs).exclude(state=Step.State.DONE)
+    unmet = needed.filter(Q(registration=OuterRef("registration")) | Q(registration=None))
+    return blocked.exclude(Exists(unmet)).update(state=Step.State.READY, due_at=now, ready_at=now)
+
+
+def find_next_due(event_id: int, kinds: Iterable[str]) -> dict[str, datetime]:
+    ready = Step.objects.filter(event_id=event_id, kind__in=kinds, state=Step.State.READY).order_by()
+    return dict(ready.values_list("kind").annotate(Min("due_at")))

@@ -1,0 +1,25 @@
+"""When to look again."""
+
+import random
+from datetime import datetime, timedelta
+
+FIRST_RETRY_SECONDS = 2.0
+LONGEST_RETRY_SECONDS = 900.0
+SHORTEST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 60.0
+WAIT_SHARE = 0.1
+
+
+def retry_at(now: datetime, *, attempts: int, after: float | None) -> datetime:
+    """Exponential backoff with full jitter above its half; what the provider asked for is the least we wait."""
+    backoff = min(FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 20), LONGEST_RETRY_SECONDS)
+    seconds = backoff * random.uniform(0.5, 1)  # noqa: S311 -- spreads load, guards nothing
+    if after is not None:
+        seconds = after + min(seconds, FIRST_RETRY_SECONDS)
+    return now + timedelta(seconds=seconds)
+
+
+def look_again_at(now: datetime, *, since: datetime) -> datetime:
+    """A tenth of the wait so far: looking costs little, and nobody waits a tenth longer than they must."""
+    waited = (now - since).total_seconds()
+    return now + timedelta(seconds=min(max(waited * WAIT_SHARE, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS))

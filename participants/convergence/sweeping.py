@@ -1,0 +1,41 @@
+"""What nobody was woken for: lost doorbells, dead workers, waits that are over."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+
+from participants.convergence.engine import unblock_steps
+from participants.convergence.kinds import get_kind
+from participants.models import Step
+
+
+class Work(NamedTuple):
+    organization_id: int
+    event_id: int
+    kind: str
+
+
+def find_due_work() -> list[Work]:
+    """Everything that a worker should be woken for, one line for a kind of an event."""
+    free_stale_claims()
+    heal_blocked_steps()
+    due = Step.objects.filter(state=Step.State.READY, due_at__lte=timezone.now())
+    return [Work(*row) for row in due.order_by().values_list("organization_id", "event_id", "kind").distinct()]
+
+
+def free_stale_claims() -> int:
+    """Give back what dead workers had claimed. Returns the number of steps."""
+    now = timezone.now()
+    stale = Step.objects.filter(
+        state=Step.State.CLAIMED, claimed_at__lt=now - timedelta(seconds=settings.CLAIM_SECONDS)
+    )
+    return stale.update(state=Step.State.READY, due_at=now, claim=None, claimed_at=None)
+
+
+def heal_blocked_steps() -> None:
+    """A worker that died between finishing a step and waking what waited for it left that waiting."""
+    blocked = Step.objects.filter(state=Step.State.BLOCKED).order_by()
+    for event_id, kind in blocked.values_list("event_id", "kind").distinct():
+        unblock_steps(event_id=event_id, kind=get_kind(kind))

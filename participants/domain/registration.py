@@ -1,0 +1,177 @@
+"""Registering for an event: the one door behind the portal and the API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from events.domain.registration_window import RegistrationWindow, WindowState, look_at_window
+from events.models import Event
+from participants.convergence import doorbell
+from participants.domain.answers import Answer, check_answers
+from participants.domain.journey import owe_event_steps, owe_registration_steps
+from participants.models import Participant, RacerProfile, Registration
+from participants.models.participant import validate_alias
+
+
+class RegistrationRefused(Exception):
+    """The event takes nobody now; the message says so to the person."""
+
+    def __init__(self, window: RegistrationWindow) -> None:
+        super().__init__(REFUSALS[window.state])
+        self.state = window.state
+
+
+REFUSALS = {
+    WindowState.NOT_YET_OPEN: "Registration has not opened yet.",
+    WindowState.FULL: "All places are taken.",
+    WindowState.CLOSED: "Registration is closed.",
+    WindowState.OVER: "This event is over.",
+}
+
+
+class InvalidRegistration(Exception):
+    """`errors` holds sentences by field; those about the event's questions stand under `answers`, by question."""
+
+    def __init__(self, errors: dict[str, list[str]], answers: dict[str, list[str]]) -> None:
+        super().__init__("The registration has errors.")
+        self.errors = errors
+        self.answers = answers
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Who wants to register, as they typed it."""
+
+    email: str
+    given_name: str
+    family_name: str
+    racer_alias: str
+    answers: Mapping[str, object]
+
+
+def register(*, event: Event, applicant: Applicant) -> tuple[Registration, bool]:
+    """Register somebody, or find the registration that they have already. Returns it and whether it is new.
+
+    Raises InvalidRegistration for what the applicant can mend, RegistrationRefused when the event takes nobody.
+    """
+    person, answers = _check_applicant(event, applicant)
+    with transaction.atomic():
+        lock_event(event)
+        if existing := find_registration(event=event, email=person.email):
+            return existing, False
+        _hold_place(event)
+        registration = _create_registration(event, person, answers)
+        kinds = owe_event_steps(event=event) + owe_registration_steps(registrations=[registration], event=event)
+        doorbell.ring(organization_id=event.organization_id, event_id=event.pk, kinds=kinds)
+    return registration, True
+
+
+def lock_event(event: Event) -> None:
+    """Whoever counts places holds the event, so that two cannot take the last one."""
+    Event.objects.select_for_update(no_key=True).get(pk=event.pk)
+
+
+def find_registration(*, event: Event, email: str) -> Registration | None:
+    return Registration.objects.filter(event=event, participant__email_key=email.strip().lower()).first()
+
+
+def see_window(*, event: Event) -> RegistrationWindow:
+    taken = 0 if event.capacity is None else Registration.objects.filter(event=event).count()
+    return look_at_window(event, taken=taken, now=timezone.now())
+
+
+def _hold_place(event: Event) -> None:
+    window = see_window(event=event)
+    if not window.is_open:
+        raise RegistrationRefused(window)
+
+
+def _create_registration(event: Event, person: Applicant, answers: dict[str, Answer]) -> Registration:
+    participant = _get_or_create_participant(event, person)
+    if event.sponsoring_account.asks_for_alias and person.racer_alias:
+        RacerProfile.objects.get_or_create(
+            participant=participant,
+            sponsoring_account=event.sponsoring_account,
+            defaults={"organization_id": event.organization_id, "alias": person.racer_alias},
+        )
+    return Registration.objects.create(
+        organization_id=event.organization_id, event=event, participant=participant, answers=answers
+    )
+
+
+def _get_or_create_participant(event: Event, person: Applicant) -> Participant:
+    """The names that a person gave first stay: a stranger who types their address cannot change them."""
+    known = Participant.objects.filter(email_key=person.email.lower())
+    if participant := known.first():
+        return participant
+    try:
+        with transaction.atomic():
+            return Participant.objects.create(
+                organization_id=event.organization_id,
+                email=person.email,
+                given_name=person.given_name,
+                family_name=person.family_name,
+            )
+    except IntegrityError:  # registered for another event in this very moment
+        return known.get()
+
+
+def _check_applicant(event: Event, applicant: Applicant) -> tuple[Applicant, dict[str, Answer]]:
+    person = Applicant(
+        email=applicant.email.strip(),
+        given_name=applicant.given_name.strip(),
+        family_name=applicant.family_name.strip(),
+        racer_alias=applicant.racer_alias.strip() if event.sponsoring_account.asks_for_alias else "",
+        answers=applicant.answers,
+    )
+    errors = {
+        "email": _find_email_errors(event, person.email),
+        "given_name": _find_name_errors(person.given_name),
+        "family_name": _find_name_errors(person.family_name),
+        "racer_alias": _find_alias_errors(person.racer_alias),
+    }
+    answers, answer_errors = check_answers(list(event.questions.all()), applicant.answers)
+    errors = {field: sentences for field, sentences in errors.items() if sentences}
+    if errors or answer_errors:
+        raise InvalidRegistration(errors, answer_errors)
+    return person, answers
+
+
+def _find_email_errors(event: Event, email: str) -> list[str]:
+    try:
+        validate_email(email)
+    except ValidationError:
+        return ["Enter your e-mail address, such as ann@example.com."]
+    if len(email) > Participant._meta.get_field("email").max_length:
+        return ["This address is too long."]
+    domain = email.rpartition("@")[2].lower()
+    if event.allowed_email_domains and domain not in event.allowed_email_domains:
+        return [f"Use your address at {' or '.join(event.allowed_email_domains)}."]
+    return []
+
+
+# IAM Identity Center takes no user whose names hold one of these.
+FORBIDDEN_IN_NAMES = set("<>;:%")
+
+
+def _find_name_errors(name: str) -> list[str]:
+    if not name:
+        return ["Enter your name as your company's directory has it."]
+    if len(name) > 100:
+        return ["Use at most 100 characters."]
+    if FORBIDDEN_IN_NAMES & set(name) or not name.isprintable():
+        return ["A name cannot contain < > ; : % or control characters."]
+    return []
+
+
+def _find_alias_errors(alias: str) -> list[str]:
+    try:
+        if alias:
+            validate_alias(alias)
+    except ValidationError as error:
+        return list(error.messages)
+    return []

@@ -1,0 +1,90 @@
+"""Where a registration stands, in words for the person. Holds no personal data: whoever has the link may read it."""
+
+from dataclasses import dataclass
+
+from django.core import signing
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from integrations.directories.identity_center.links import access_url
+from participants.convergence.kinds import get_kind
+from participants.models import Registration, Step
+
+SALT = "participants.status"
+
+
+@dataclass(frozen=True)
+class StepView:
+    name: str
+    state: str
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class StatusView:
+    status: str
+    access_url: str | None
+    steps: list[StepView]
+
+
+def status_path(registration: Registration) -> str:
+    """The unguessable address of a registration's status, without scheme and host."""
+    event = registration.event
+    token = signing.Signer(salt=SALT).sign(registration.reference.hex)
+    return reverse("participants:status", args=[event.organization.slug, event.slug, token])
+
+
+def find_by_token(*, event_slug: str, token: str) -> Registration | None:
+    try:
+        reference = signing.Signer(salt=SALT).unsign(token)
+    except signing.BadSignature:
+        return None
+    return _with_status().filter(reference=reference, event__slug=event_slug).first()
+
+
+def find_with_status(registration_id: int) -> Registration:
+    return _with_status().get(pk=registration_id)
+
+
+def _with_status() -> QuerySet[Registration]:
+    return Registration.objects.with_status().select_related(
+        "event__organization", "event__sponsoring_account", "event__directory__identity_center"
+    )
+
+
+def see_status(registration: Registration) -> StatusView:
+    """Needs a registration found by this module, which knows its status."""
+    status: str = registration.status  # type: ignore[attr-defined]
+    ready = status == Registration.Status.READY
+    return StatusView(
+        status=status,
+        access_url=find_access_url(registration) if ready else None,
+        steps=[_see_step(step) for step in registration.steps.order_by("id")],
+    )
+
+
+def find_access_url(registration: Registration) -> str:
+    """The deep link that signs a racer in and lands them in DeepRacer."""
+    event = registration.event
+    return access_url(
+        portal_url=event.directory.identity_center.portal_url,
+        account_id=event.sponsoring_account.account_id,
+        role_name=event.permission_set_name,
+        destination=event.sponsoring_account.console_url,
+    )
+
+
+WORDS = {
+    Step.State.BLOCKED: "Comes next.",
+    Step.State.READY: "Under way.",
+    Step.State.CLAIMED: "Under way.",
+    Step.State.DONE: "Done.",
+    Step.State.FAILED: "Something went wrong here. The organizers can see it and try again.",
+}
+
+
+def _see_step(step: Step) -> StepView:
+    """The organizer's detail may name people and settings, so the participant gets the hint alone."""
+    detail = step.hint or WORDS[Step.State(step.state)]
+    return StepView(name=step.kind, state=step.state, title=get_kind(step.kind).promise, detail=detail)

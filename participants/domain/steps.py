@@ -1,0 +1,22 @@
+"""What a person may decide about steps."""
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from participants.convergence import doorbell
+from participants.models import Step
+
+
+def retry_now(*, steps: QuerySet[Step]) -> int:
+    """Try again at once what failed or waits for its time. Returns the number of steps."""
+    waiting = steps.filter(state__in=[Step.State.FAILED, Step.State.READY])
+    with transaction.atomic():
+        chosen = list(waiting.order_by().values_list("organization_id", "event_id", "kind", "id"))
+        now = timezone.now()
+        Step.objects.filter(id__in=[step_id for *_, step_id in chosen]).update(
+            state=Step.State.READY, due_at=now, ready_at=now, attempts=0, detail="", hint=""
+        )
+        for organization_id, event_id, kind in {tuple(work) for *work, _ in chosen}:
+            doorbell.ring(organization_id=organization_id, event_id=event_id, kinds=[kind])
+    return len(chosen)

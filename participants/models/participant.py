@@ -1,0 +1,42 @@
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+from events.models import SponsoringAccount
+from paddock.tenancy.models import TenantModel
+
+validate_alias = RegexValidator(r"^[a-zA-Z0-9-]{1,64}\Z", "Use up to 64 letters, digits and hyphens.")
+
+
+class Participant(TenantModel):
+    """A person within one organization: one e-mail address, once."""
+
+    email = models.EmailField("e-mail address", help_text="As the person typed it.")
+    # A stored column, because an expression cannot use its index under row-level security.
+    email_key = models.GeneratedField(expression=Lower("email"), output_field=models.EmailField(), db_persist=True)
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["family_name", "given_name", "id"]
+        constraints = [models.UniqueConstraint(fields=["organization", "email_key"], name="email_once_per_tenant")]
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+class RacerProfile(TenantModel):
+    """The participant as the racing service of one sponsoring account knows them."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="racer_profiles")
+    sponsoring_account = models.ForeignKey(SponsoringAccount, on_delete=models.PROTECT, related_name="racer_profiles")
+    alias = models.CharField(max_length=64, blank=True, validators=[validate_alias])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "sponsoring_account"], name="one_profile_per_account")
+        ]
+
+    def __str__(self) -> str:
+        return self.alias or str(self.participant)

@@ -1,0 +1,54 @@
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Value, When
+
+from events.models import Event
+from paddock.tenancy.models import TenantModel
+from participants.models.participant import Participant
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def with_status(self) -> Self:
+        """Annotate `status`. It is read from the steps each time, so that it cannot disagree with them."""
+        from participants.models.step import Step
+
+        steps = Step.objects.filter(registration=OuterRef("pk"))
+        return self.annotate(
+            status=Case(
+                When(Exists(steps.filter(kind="access", state=Step.State.DONE)), then=Value(Registration.Status.READY)),
+                When(Exists(steps.filter(state=Step.State.FAILED)), then=Value(Registration.Status.FAILED)),
+                When(Exists(steps.filter(attempts__gt=0)), then=Value(Registration.Status.PREPARING)),
+                default=Value(Registration.Status.REGISTERED),
+                output_field=models.CharField(),
+            )
+        )
+
+
+class Registration(TenantModel):
+    """A participant in one event."""
+
+    class Status(models.TextChoices):
+        REGISTERED = "registered", "Registered"
+        PREPARING = "preparing", "Preparing access"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="registrations")
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="registrations")
+    answers = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # What convergence found or made outside.
+    directory_user_id = models.CharField(max_length=100, blank=True, editable=False)
+    identity_center_user_id = models.CharField(max_length=100, blank=True, editable=False)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["event", "participant"], name="registered_once_per_event")]
+
+    def __str__(self) -> str:
+        return f"{self.participant} · {self.event}"

@@ -1,0 +1,63 @@
+"""Seeing with our own eyes that Identity Center lets the participant in. Nothing is mailed before."""
+
+from collections.abc import Sequence
+
+from events.domain.connections import open_identity_center
+from events.models import Event
+from integrations.directories.identity_center.directory import IdentityCenter
+from participants.convergence.kinds import step_kind
+from participants.convergence.outcomes import Done, Outcome, Retry, Wait
+from participants.models import Step
+from participants.steps.people import participant_of, registration_of, save_registrations
+
+FEW = 10
+NOT_YET = Wait("The membership has not reached IAM Identity Center yet.")
+
+
+@step_kind(
+    "access",
+    title="Verified access",
+    promise="We check that AWS lets you in",
+    batch_size=5000,  # pages of the group are read once for everybody who waits
+    needs=("membership", "push", "assignment"),
+)
+def verify_access(steps: Sequence[Step]) -> dict[int, Outcome]:
+    event, center = steps[0].event, open_identity_center(steps[0].event)
+    if not _is_assigned(center, event):
+        missing = Retry("The group has lost its access to the sponsoring account; retry the event's assignment.")
+        return dict.fromkeys([step.pk for step in steps], missing)
+    verified = _find_members(center, event, steps)
+    save_registrations(verified, "identity_center_user_id")
+    members = {step.pk for step in verified}
+    return {step.pk: Done() if step.pk in members else NOT_YET for step in steps}
+
+
+def _is_assigned(center: IdentityCenter, event: Event) -> bool:
+    return center.is_assigned(
+        permission_set_arn=event.permission_set_arn,
+        account_id=event.sponsoring_account.account_id,
+        group_id=event.identity_center_group_id,
+    )
+
+
+def _find_members(center: IdentityCenter, event: Event, steps: Sequence[Step]) -> list[Step]:
+    """Few people are asked for one by one, many by reading the group; a sample tells whether reading is worth it."""
+    sample = _find_users(center, steps[:: max(len(steps) // FEW, 1)][:FEW])
+    inside = [step for step in sample if _is_member(center, event, step)]
+    if len(steps) <= FEW or not inside:
+        return inside
+    members = {user_id for page in center.list_members(event.identity_center_group_id) for user_id in page}
+    return [step for step in _find_users(center, steps) if registration_of(step).identity_center_user_id in members]
+
+
+def _find_users(center: IdentityCenter, steps: Sequence[Step]) -> list[Step]:
+    """The steps whose people Identity Center knows, with their user id filled in."""
+    users = center.find_users([participant_of(step).email for step in steps])
+    known = [step for step in steps if participant_of(step).email in users]
+    for step in known:
+        registration_of(step).identity_center_user_id = users[participant_of(step).email]
+    return known
+
+
+def _is_member(center: IdentityCenter, event: Event, step: Step) -> bool:
+    return center.is_member(registration_of(step).identity_center_user_id, event.identity_center_group_id)

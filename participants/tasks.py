@@ -1,0 +1,22 @@
+"""What Celery runs. Tasks hold no logic."""
+
+from celery import shared_task
+
+from paddock.tenancy.scope import across_tenants
+from paddock.tenancy.tasks import TenantTask
+from participants.convergence import doorbell, engine, sweeping
+
+
+@shared_task(base=TenantTask)
+def converge(*, organization_id: int, event_id: int, kind: str) -> None:
+    doorbell.answer(event_id, kind)
+    for name, due_at in engine.converge(event_id=event_id, kind_name=kind).items():
+        doorbell.ring_at(organization_id=organization_id, event_id=event_id, kind=name, due_at=due_at)
+
+
+@shared_task
+def sweep() -> None:
+    with across_tenants("what is due may belong to anyone"):
+        due = sweeping.find_due_work()
+    for work in due:
+        doorbell.ring(organization_id=work.organization_id, event_id=work.event_id, kinds=[work.kind])

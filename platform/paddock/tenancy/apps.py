@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+
+class TenancyConfig(AppConfig):
+    name = "paddock.tenancy"
+    label = "tenancy"
+
+    def ready(self) -> None:
+        from paddock.tenancy.scope import apply_scope_to_new_connection
+
+        connection_created.connect(apply_scope_to_new_connection, dispatch_uid="tenancy.scope")

@@ -1,0 +1,27 @@
+"""The base of every management command that acts for one organization."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from paddock.tenancy.lookup import find_organization_by_slug
+from paddock.tenancy.models import Organization
+from paddock.tenancy.scope import organization_scope
+
+
+class TenantCommand(BaseCommand):
+    """Takes the organization's slug first and runs `handle_tenant` inside its scope."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("organization", help="slug of the organization")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        organization = find_organization_by_slug(options["organization"])
+        if organization is None:
+            raise CommandError(f"There is no organization “{options['organization']}”.")
+        with organization_scope(organization.pk):
+            self.handle_tenant(organization, **options)
+
+    def handle_tenant(self, organization: Organization, **options: Any) -> None:
+        raise NotImplementedError

@@ -1,0 +1,74 @@
+"""The migration operation that makes a table a tenant's: policies, and foreign keys that cannot cross tenants."""
+
+from typing import Any
+
+from django.apps.registry import Apps
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+from django.db.models import ForeignKey, Model
+
+from paddock.tenancy.scope import APPLICATION_ROLE, SYSTEM_ROLE
+
+# A sub-select is evaluated once a query, and so serves as an index condition.
+TENANT = "(select nullif(current_setting('paddock.organization', true), '')::bigint)"
+
+
+def tenant_foreign_keys(model: type[Model]) -> list[ForeignKey[Any, Any]]:
+    """The foreign keys from one tenant's row to another row of the same tenant."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, ForeignKey)
+        and field.name != "organization"
+        and any(other.name == "organization" for other in field.related_model._meta.concrete_fields)
+    ]
+
+
+class IsolateTenant(Operation):
+    """Put a table under row-level security and tie its foreign keys to the same organization.
+
+    Isolates the tables in the order given, so a table comes after those that it refers to.
+    """
+
+    reversible = True
+
+    def __init__(self, *model_names: str) -> None:
+        self.model_names = model_names
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return self.__class__.__qualname__, list(self.model_names), {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The tables' columns stay as they are."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        for name in self.model_names:
+            self._isolate(to_state.apps, app_label, name, schema_editor)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Dropping the table, which is the only step back from here, drops its policies and constraints."""
+
+    def describe(self) -> str:
+        return f"Isolate tenants in {', '.join(self.model_names)}"
+
+    def _isolate(self, apps: Apps, app_label: str, name: str, editor: BaseDatabaseSchemaEditor) -> None:
+        model = apps.get_model(app_label, name)
+        table, owner_column = model._meta.db_table, "id" if name == "organization" else "organization_id"
+        editor.execute(f"alter table {table} enable row level security")
+        editor.execute(f"create policy tenant on {table} to {APPLICATION_ROLE} using ({owner_column} = {TENANT})")
+        editor.execute(f"create policy everything on {table} to {SYSTEM_ROLE} using (true)")
+        if name == "organization":
+            return
+        editor.execute(f"alter table {table} add constraint {table}_tenant unique (organization_id, id)")
+        for field in tenant_foreign_keys(model):
+            target = field.related_model._meta.db_table
+            editor.execute(
+                f"alter table {table} add constraint {table}_{field.column}_tenant"
+                f" foreign key (organization_id, {field.column}) references {target} (organization_id, id)"
+                " deferrable initially deferred"
+            )
