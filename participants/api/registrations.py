@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.http import Http404
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from events.domain.lookup import find_open_event
 from events.models import Event
 from paddock.api.problems import Problem
 from participants.domain.rates import TooManyRegistrations, check_registration_rate, find_client_address
@@ -38,15 +38,6 @@ class RegistrationsView(APIView):
         registration, created = _register(found, applicant)
         answer = _describe(request, find_with_status(registration.pk))
         return Response(answer, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
-
-
-def find_open_event(slug: str) -> Event:
-    """A published event of the request's organization. Foreign, missing and hidden ones are all the same: not there."""
-    events = Event.objects.select_related("organization", "sponsoring_account", "directory__identity_center")
-    event = events.filter(slug=slug, is_published=True).first()
-    if event is None:
-        raise Http404("There is no such event.")
-    return event
 
 
 def _check_rate(request: Request, applicant: Applicant) -> None:
