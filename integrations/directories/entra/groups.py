@@ -11,6 +11,7 @@ from django.core.cache import cache as shared_cache
 from integrations.directories.entra.client import GraphClient, GraphRequest
 from integrations.directories.entra.users import quote_literal
 from integrations.errors import IntegrationError
+from integrations.shared_keys import shared_key
 
 # A new group shows up in look-ups within seconds as a rule; this bridges the worst of it.
 REMEMBERED_SECONDS = 600
@@ -20,7 +21,7 @@ _FIELDS = "id,displayName,mailNickname,groupTypes,isAssignableToRole"
 
 
 def ensure_group(client: GraphClient, *, name: str, description: str) -> str:
-    remembered_key = _remembered_key(client, name)
+    remembered_key = shared_key("entra-group", client.throttle_key, name)
     group = _find_group(client, name)
     if group is not None:
         return str(group["id"])
@@ -91,10 +92,6 @@ def _nickname(name: str) -> str:
     """Unique per name and allowed everywhere: at most 64 characters of ASCII."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
     return f"paddock-{slug}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
-
-
-def _remembered_key(client: GraphClient, name: str) -> str:
-    return f"entra-group:{client.throttle_key}:{_nickname(name)}"
 
 
 def assign_to_application(client: GraphClient, group_id: str, service_principal_id: str) -> None:

@@ -15,6 +15,7 @@ from integrations.chunks import chunks
 from integrations.directories.entra.client import GraphAnswer, GraphClient, GraphRequest
 from integrations.directories.entra.credentials import EntraConfig
 from integrations.errors import IntegrationError
+from integrations.shared_keys import shared_key
 from integrations.throttle import Limit, shared_throttle
 
 MEMBERS_PER_CALL = 5
@@ -25,7 +26,8 @@ CALL_TIMEOUT_SECONDS = 30
 PUSH_SECONDS = 60
 IDS_REMEMBERED_SECONDS = 600
 CYCLE_REMEMBERED_SECONDS = 30
-_IN_STEP_ALREADY = {"Skipped", "RedundantExport"}
+# Skipped for any other reason means: in step already.
+_OUT_OF_SCOPE = {"NotEffectivelyEntitled"}
 
 Outcome = IntegrationError | None
 
@@ -39,7 +41,7 @@ class Provisioning:
         self._config = config
         self._client = GraphClient(config)
         self._application = f"/servicePrincipals/{quote(config.service_principal_id, safe='')}"
-        self._key = f"entra-job:{self._client.throttle_key}:{config.service_principal_id}:{config.job_id}"
+        self._key = shared_key("entra-job", self._client.throttle_key, config.service_principal_id, config.job_id)
 
     def next_cycle(self) -> datetime | None:
         """When the regular cycle is due; None where none can be expected. In the past while one is running."""
@@ -67,7 +69,7 @@ class Provisioning:
                 answer = self._push_portion(group_id, portion)
             except IntegrationError as error:
                 return outcomes | {user_id: error for user_id in wanted if user_id not in outcomes}
-            outcomes |= dict.fromkeys(portion, _read_push(answer))
+            outcomes |= _read_push(portion, answer)
         return outcomes
 
     def _push_portion(self, group_id: str, user_ids: Sequence[str]) -> GraphAnswer:
@@ -148,25 +150,59 @@ def _postponed() -> IntegrationError:
     )
 
 
-def _read_push(answer: GraphAnswer) -> Outcome:
+def _read_push(user_ids: Sequence[str], answer: GraphAnswer) -> dict[str, Outcome]:
     if not answer.accepted:
-        return answer.refusal()
+        return dict.fromkeys(user_ids, answer.refusal())
     # Both are strings that hold JSON.
     key, value = _parse(answer.body.get("key")), _parse(answer.body.get("value"))
     result = str(key.get("result", ""))
-    if result in {"Success", *_IN_STEP_ALREADY}:
-        return None
-    steps = [step for step in value.get("provisioningSteps") or [] if step.get("status") == "Failure"]
-    details = [step.get("details") or {} for step in steps] + [key.get("details") or {}]
-    reasons = [
-        str(reason) for d in details for name in ("reason", "SkipReason", "errorCode") if (reason := d.get(name))
-    ]
-    if _IN_STEP_ALREADY.intersection(reasons):
-        return None
-    descriptions = [str(step["description"]) for step in steps if step.get("description")]
-    reason = "; ".join(dict.fromkeys(descriptions + reasons)) or result or "no reason given"
+    steps = [step for step in value.get("provisioningSteps") or [] if isinstance(step, dict)]
+    if result == "Success":
+        return dict.fromkeys(user_ids)
+    if result == "Skipped":
+        reasons = {_reason(key), *(_reason(step) for step in steps)}
+        return dict.fromkeys(user_ids, _out_of_scope() if _OUT_OF_SCOPE & reasons else None)
+    return _read_failure(user_ids, result, steps)
+
+
+def _read_failure(user_ids: Sequence[str], result: str, steps: Sequence[Mapping[str, Any]]) -> dict[str, Outcome]:
+    """A failed step that names no person of the call is everybody's."""
+    failed = [step for step in steps if str(step.get("status", "")).lower() == "failure"]
+    named = {user_id: [step for step in failed if _object_id(step) == user_id] for user_id in user_ids}
+    nameless = [step for step in failed if _object_id(step) not in named] or (not failed)
+    return {
+        user_id: _explain_failure(result, own or failed) if own or nameless else None for user_id, own in named.items()
+    }
+
+
+def _explain_failure(result: str, steps: Sequence[Mapping[str, Any]]) -> IntegrationError:
+    texts = [str(step.get("description") or _reason(step)) for step in steps]
+    reason = "; ".join(dict.fromkeys(text.rstrip(".") for text in texts if text)) or result or "no reason given"
     # The regular cycle may yet succeed, so this is no end.
-    return IntegrationError(f"Entra could not push the person into Identity Center: {reason}", code=result)
+    return IntegrationError(f"Entra could not push the person into Identity Center: {reason}.", code=result)
+
+
+def _out_of_scope() -> IntegrationError:
+    return IntegrationError(
+        "Entra does not provision the event's group yet. A new assignment to the enterprise application takes some "
+        "minutes; if it lasts, assign the group under Enterprise applications → Users and groups.",
+        retry_after=60,
+        code="NotEffectivelyEntitled",
+    )
+
+
+def _details(step: Mapping[str, Any]) -> Mapping[str, Any]:
+    details = step.get("details")
+    return details if isinstance(details, dict) else {}
+
+
+def _reason(step: Mapping[str, Any]) -> str:
+    details = _details(step)
+    return str(details.get("reason") or details.get("SkipReason") or details.get("errorCode") or "")
+
+
+def _object_id(step: Mapping[str, Any]) -> str:
+    return str(_details(step).get("objectId", ""))
 
 
 def _parse(text: object) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ import threading
 import time
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 from django.conf import settings
@@ -22,6 +22,7 @@ from integrations.directories.entra.refusals import (
     unusable_credential,
 )
 from integrations.errors import IntegrationError
+from integrations.shared_keys import shared_key
 from paddock.secrets import decrypt, encrypt
 
 SCOPE = "https://graph.microsoft.com/.default"
@@ -53,7 +54,7 @@ class TokenSource:
         self._tenant_id = tenant_id
         self._client_id = client_id
         self._credential = credential
-        self._key = f"entra:{tenant_id}:{client_id}:{fingerprint(credential)}"
+        self._key = shared_key("entra-token", tenant_id, client_id, fingerprint(credential))
         self._lock = threading.Lock()
         self._tokens = SerializableTokenCache()
         self._app: ConfidentialClientApplication | None = None
@@ -111,7 +112,7 @@ class TokenSource:
             return ConfidentialClientApplication(
                 self._client_id,
                 client_credential=to_msal(self._credential),
-                authority=f"{LOGIN}/{self._tenant_id}",
+                authority=f"{LOGIN}/{quote(self._tenant_id, safe='')}",
                 token_cache=self._tokens,
                 http_client=LoginTransport(),
                 instance_discovery=False,

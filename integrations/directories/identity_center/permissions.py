@@ -1,6 +1,5 @@
 """Permission sets and their assignment to groups, brought into being step by step, as often as one likes."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ from django.core.cache import cache as shared_cache
 
 from integrations.directories.identity_center.client import IdentityCenterClient
 from integrations.errors import IntegrationError
+from integrations.shared_keys import shared_key
 
 if TYPE_CHECKING:
     from mypy_boto3_sso_admin.type_defs import AccountAssignmentOperationStatusTypeDef, PermissionSetTypeDef
@@ -149,8 +149,7 @@ def is_assigned(client: IdentityCenterClient, permission_set_arn: str, account_i
 
 def ensure_assignment(client: IdentityCenterClient, permission_set_arn: str, account_id: str, group_id: str) -> bool:
     # AWS lists requests without saying what they are about, so Paddock remembers its own.
-    parts = (client.config.instance_arn, permission_set_arn, account_id, group_id)
-    key = "assignment-request:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    key = shared_key("assignment-request", client.config.instance_arn, permission_set_arn, account_id, group_id)
     if request_id := shared_cache.get(key):
         in_progress = _is_in_progress(client, request_id, key)
         if in_progress:
@@ -181,8 +180,18 @@ def _request_assignment(
     except IntegrationError as error:
         if error.code == "ConflictException":
             return None
+        if error.code == "ServiceQuotaExceededException":
+            raise _too_many_at_work() from error
         raise
     return status["RequestId"]
+
+
+def _too_many_at_work() -> IntegrationError:
+    return IntegrationError(
+        "AWS is working on as many assignments as it takes at a time. Paddock tries again.",
+        retry_after=30,
+        code="ServiceQuotaExceededException",
+    )
 
 
 def _is_in_progress(client: IdentityCenterClient, request_id: str, key: str) -> bool:
