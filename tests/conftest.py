@@ -1,8 +1,10 @@
 """Real servers for every test: PostgreSQL as the application sees it, Valkey, and no network but loopback."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
@@ -10,6 +12,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from paddock.tenancy.ownership import become_owner
 from paddock.tenancy.scope import APPLICATION_ROLE
 from tests.support.network import forbid_network
+from tests.support.sandbox import Sandbox
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +31,7 @@ def django_db_setup(
             # Tests with real transactions empty the tables by TRUNCATE, which production never grants.
             cursor.execute("grant truncate on all tables in schema public to paddock_app, paddock_system")
         connection.close()
-        connection.settings_dict["OPTIONS"] = {"options": f"-c role={APPLICATION_ROLE}"}
+        connection.settings_dict["OPTIONS"] |= {"options": f"-c role={APPLICATION_ROLE}"}
     yield
     connection.close()
     become_owner(connection)
@@ -40,3 +43,20 @@ def _quiet(request: pytest.FixtureRequest) -> Iterator[None]:
     forbid_network()
     cache.clear()
     yield
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[Sandbox]:
+    """The local cloud; the product's code reaches it by its endpoints alone."""
+    with Sandbox() as sandbox:
+        os.environ.update(sandbox.environment())
+        settings.GRAPH_ENDPOINT = os.environ["GRAPH_ENDPOINT"]
+        settings.ENTRA_LOGIN_ENDPOINT = os.environ["ENTRA_LOGIN_ENDPOINT"]
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(sandbox_process: Sandbox) -> Sandbox:
+    """The local cloud, empty and at its default knobs."""
+    sandbox_process.reset()
+    return sandbox_process

@@ -1,0 +1,57 @@
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+import requests
+from django.core.management.base import BaseCommand, CommandError
+
+from paddock.tenancy.scope import organization_scope
+from participants.demonstration.accounts import Account, ensure_members, ensure_operator
+from participants.demonstration.cloud import seed_sandbox
+from participants.demonstration.stories import ensure_contoso_events, ensure_fabrikam_events
+from participants.demonstration.tenants import TENANTS, Connections, Tenant, ensure_connections, ensure_organization
+
+STORIES = {"contoso": ensure_contoso_events, "fabrikam": ensure_fabrikam_events}
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration: two organizations, wired to the sandbox. May run again and again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--sandbox-url", required=True, help="where the sandbox listens")
+        parser.add_argument("--smtp-port", type=int, required=True, help="where the sandbox takes mail by SMTP")
+        parser.add_argument("--output", type=Path, help="file for the events and accounts, as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        accounts = [ensure_operator()]
+        connections: dict[Tenant, Connections] = {}
+        for tenant in TENANTS:
+            with organization_scope(ensure_organization(tenant).pk):
+                connections[tenant] = ensure_connections(
+                    tenant, sandbox_url=options["sandbox_url"], smtp_port=options["smtp_port"]
+                )
+        self._seed(options["sandbox_url"], connections)
+        events = []
+        for tenant, rows in connections.items():
+            organization = ensure_organization(tenant)
+            with organization_scope(organization.pk):
+                accounts += ensure_members(organization)
+                events += [
+                    {"organization": tenant.slug, "event": event.slug}
+                    for event in STORIES[tenant.slug](organization, rows)
+                ]
+        self._report(events, accounts, options["output"])
+
+    def _seed(self, url: str, connections: dict[Tenant, Connections]) -> None:
+        try:
+            seed_sandbox(url, connections)
+        except requests.RequestException as error:
+            raise CommandError(f"The sandbox at {url} took no demonstration: {error}") from error
+
+    def _report(self, events: list[dict[str, str]], accounts: list[Account], output: Path | None) -> None:
+        text = json.dumps({"events": events, "accounts": [account.as_dict() for account in accounts]}, indent=2)
+        if output:
+            output.write_text(text)
+            output.chmod(0o600)
+        self.stdout.write(f"Loaded {len(events)} events of {len(TENANTS)} organizations.")
