@@ -5,30 +5,17 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from integrations.sandbox.app import create_application
 from integrations.sandbox.cloud import Cloud
+from integrations.sandbox.handler import KeepAliveHandler
 from integrations.sandbox.smtp import smtp_server
 from integrations.sandbox.state import StateFile
 from integrations.sandbox.sync import SyncClock
 
 HOST = "127.0.0.1"
-
-
-class Handler(WSGIRequestHandler):
-    """A connection a request, because werkzeug throws away what comes after an answer; no line per request."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is werkzeug's
-        sys.stderr.write(f"sandbox: {message % args}\n")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -44,7 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
     clock.start()
     smtp = smtp_server(cloud, options.smtp_port)
     smtp.start()
-    server = make_server(HOST, options.port, application, threaded=True, request_handler=Handler)
+    server = make_server(HOST, options.port, application, threaded=True, request_handler=KeepAliveHandler)
     sys.stdout.write(f"sandbox ready on http://{HOST}:{server.server_port}\n")
     sys.stdout.flush()
     try:
