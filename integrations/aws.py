@@ -71,8 +71,9 @@ def _config() -> Config:
     return Config(
         connect_timeout=5,
         read_timeout=settings.PROVIDER_TIMEOUT_SECONDS,
-        # One quick second try; anything longer is the business of convergence, which holds no worker meanwhile.
-        retries={"mode": "standard", "total_max_attempts": 2},
+        # Convergence tries again. A repetition here would pass the throttle by, and send a mail twice whose acceptance
+        # was lost on the way.
+        retries={"mode": "standard", "total_max_attempts": 1},
     )
 
 
@@ -93,9 +94,19 @@ def _build_session(access: AwsAccess) -> boto3.Session:
 
 
 def client(access: AwsAccess, service_name: str) -> Any:
-    """The process's client of one service. Clients are thread-safe; building them is not, hence the lock."""
-    with _building, integration_errors("AWS"):
-        return _build_client(access, service_name)
+    """The process's client of one service, ready to call: its credentials are there and will last a while.
+
+    Ask for the client first and for the throttle's leave last, or what the throttle granted is spent on waiting.
+    """
+    with integration_errors("AWS"):
+        # Clients are thread-safe; building them is not.
+        with _building:
+            built = _build_client(access, service_name)
+            credentials = _build_session(access).get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        credentials.get_frozen_credentials()
+        return built
 
 
 @lru_cache(maxsize=4096)

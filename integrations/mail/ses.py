@@ -74,6 +74,7 @@ class SesMail:
             access=self._config.access, configuration_set_name=self._config.configuration_set or None
         )
         try:
+            backend.open()
             shared_throttle().acquire(self._limit, f"{self._config.access.role_arn}:{self._config.access.region}")
             with aws.integration_errors(SERVICE):
                 try:

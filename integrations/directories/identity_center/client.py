@@ -26,12 +26,14 @@ class IdentityCenterClient:
 
     @contextmanager
     def identity_store(self) -> "Iterator[IdentityStoreClient]":
+        client: IdentityStoreClient = aws.client(self.config.access, "identitystore")
         shared_throttle().acquire(IDENTITY_STORE, self.config.instance_arn)
         with aws.integration_errors(SERVICE):
-            yield aws.client(self.config.access, "identitystore")
+            yield client
 
     @contextmanager
     def sso_admin(self) -> "Iterator[SSOAdminClient]":
+        client: SSOAdminClient = aws.client(self.config.access, "sso-admin")
         shared_throttle().acquire(SSO_ADMIN, self.config.instance_arn)
         with aws.integration_errors(SERVICE):
-            yield aws.client(self.config.access, "sso-admin")
+            yield client

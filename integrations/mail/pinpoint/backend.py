@@ -84,8 +84,8 @@ class EmailBackend(BaseEmailBackend):
 
     def _call(self, message: PinpointMessage, addresses: Sequence[str]) -> dict[str, str | IntegrationError]:
         request = build_request(message, addresses)
-        shared_throttle().acquire(SEND_MESSAGES, f"{self._access.role_arn}:{self._access.region}")
         client: PinpointClient = aws.client(self._access, "pinpoint")
+        shared_throttle().acquire(SEND_MESSAGES, f"{self._access.role_arn}:{self._access.region}")
         with aws.integration_errors(SERVICE):
             answer = client.send_messages(ApplicationId=self._application_id, MessageRequest=request)
         results = answer["MessageResponse"].get("Result", {})
