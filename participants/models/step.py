@@ -34,9 +34,10 @@ class Step(TenantModel):
     class Meta:
         ordering = ["id"]
         constraints = [
+            models.UniqueConstraint(fields=["registration", "kind"], name="step_once_per_registration"),
             models.UniqueConstraint(
-                fields=["event", "registration", "kind"], name="step_once", nulls_distinct=False
-            )
+                fields=["event", "kind"], name="step_once_per_event", condition=models.Q(registration=None)
+            ),
         ]
         indexes = [
             models.Index(fields=["event", "kind", "due_at"], name="step_due", condition=models.Q(state="ready")),

@@ -19,7 +19,7 @@ HEADLINES = {
     Status.REGISTERED: "You're registered",
     Status.PREPARING: "Preparing your access",
     Status.READY: "You're in",
-    Status.FAILED: "This needs a hand",
+    Status.FAILED: "We could not let you in yet",
 }
 MOVING = {Status.REGISTERED, Status.PREPARING}
 # Most people are through within a minute; whoever waits longer waits for a directory, which nobody hurries by asking.

@@ -1,57 +1,11 @@
 """The environment of everything that the launcher starts. What the person has set themselves always wins."""
 
 import os
-import sys
-from dataclasses import dataclass
 
-from paddock.launch.errors import LaunchError
-from paddock.launch.ports import LOOPBACK, explain_refusal, find_free_port
+from paddock.launch.choices import Ports
+from paddock.launch.ports import LOOPBACK
 from paddock.launch.processes import build_paths
-from paddock.launch.state import State, read_json, write_json
-
-DEFAULT_PORT = 8000
-
-
-@dataclass(frozen=True)
-class Ports:
-    """Where this start listens."""
-
-    web: int
-    sandbox: int
-    smtp: int
-
-    @property
-    def sandbox_url(self) -> str:
-        return f"http://{LOOPBACK}:{self.sandbox}"
-
-
-def choose_ports(state: State) -> Ports:
-    """Return PORT (default 8000, or a free one) and free ones for the rest: those of the start before where possible.
-
-    Raises:
-        LaunchError: when PORT is no port or is taken.
-    """
-    path = state.folder / "ports.json"
-    before = read_json(path) or {}
-    ports = Ports(
-        web=_choose_web_port(),
-        sandbox=find_free_port(preferred=before.get("sandbox")),
-        smtp=find_free_port(preferred=before.get("smtp")),
-    )
-    write_json(path, {"sandbox": ports.sandbox, "smtp": ports.smtp})
-    return ports
-
-
-def _choose_web_port() -> int:
-    given = os.environ.get("PORT")
-    if not given:
-        return find_free_port(preferred=DEFAULT_PORT)
-    if not given.isdecimal() or not 0 < int(given) < 65536:
-        raise LaunchError(f"PORT={given} is not a port. Give a number from 1 to 65535, such as PORT=8001.")
-    refusal = explain_refusal(int(given))
-    if refusal:
-        raise LaunchError(f"Port {given} cannot be used: {refusal}. Choose another one, such as PORT=8001 make run.")
-    return int(given)
+from paddock.launch.state import State
 
 
 def build_environment(state: State, ports: Ports, servers: dict[str, str]) -> dict[str, str]:
@@ -59,7 +13,7 @@ def build_environment(state: State, ports: Ports, servers: dict[str, str]) -> di
     sandbox = ports.sandbox_url
     defaults = {
         "DJANGO_SETTINGS_MODULE": "paddock.settings.local",
-        "SITE_URL": f"http://localhost:{ports.web}",
+        "SITE_URL": f"http://localhost:{ports.web_port}",
         **state.read_secrets(),
         "SANDBOX_URL": sandbox,
         "GRAPH_ENDPOINT": f"{sandbox}/graph",
@@ -74,44 +28,12 @@ def build_environment(state: State, ports: Ports, servers: dict[str, str]) -> di
     # Both addresses of the database belong together.
     if "DATABASE_URL" in servers:
         given.pop("DATABASE_OWNER_URL", None)
-    return (
-        defaults
-        | servers
-        | given
-        | {"PYTHONPATH": build_paths(), "PYTHONUNBUFFERED": "1", "NO_PROXY": _spare_loopback()}
-    )
+    spared = _spare_loopback()
+    ours = {"PYTHONPATH": build_paths(), "PYTHONUNBUFFERED": "1", "NO_PROXY": spared, "no_proxy": spared}
+    return defaults | servers | given | ours
 
 
 def _spare_loopback() -> str:
     """Return NO_PROXY with the loopback added: a proxy of the person's network cannot reach the sandbox."""
     given = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
     return ",".join([*filter(None, given.split(",")), "localhost", LOOPBACK])
-
-
-def build_commands(state: State, ports: Ports) -> dict[str, list[str]]:
-    """Return the command line of every process, by its name."""
-    python = sys.executable
-    manage = [python, "manage.py"]
-    celery = [python, "-m", "celery", "-A", "paddock"]
-    access_log = str(state.logs / "access.log")
-    return {
-        "sandbox": [
-            *(python, "-m", "integrations.sandbox", "--port", str(ports.sandbox), "--smtp-port", str(ports.smtp)),
-            *("--state", str(state.folder / "sandbox.state")),
-        ],
-        "migration": [*manage, "migrate"],
-        "demonstration": [
-            *(*manage, "load_demonstration", "--sandbox-url", ports.sandbox_url, "--smtp-port", str(ports.smtp)),
-            *("--output", str(state.demonstration)),
-        ],
-        "web server": [
-            *(python, "-m", "gunicorn", "--bind", f"{LOOPBACK}:{ports.web}", "--worker-class", "gthread"),
-            *("--workers", "2", "--threads", "8", "--graceful-timeout", "3", "--no-control-socket"),
-            *("--pythonpath", ".,platform", "--access-logfile", access_log, "paddock.wsgi"),
-        ],
-        "worker": [
-            *(*celery, "worker", "--pool", "threads", "--concurrency", "8"),
-            *("--without-gossip", "--without-mingle"),
-        ],
-        "beat": [*celery, "beat", "--schedule", str(state.folder / "beat.schedule"), "--pidfile="],
-    }

@@ -22,6 +22,15 @@ def explain_refusal(port: int) -> str:
     return ""
 
 
+def listen(port: int) -> socket.socket:
+    """Take a port now, for a web server that is started later and inherits it: nobody can come in between.
+
+    Raises:
+        OSError: when it is taken, or may not be used.
+    """
+    return socket.create_server((LOOPBACK, port), backlog=1024)
+
+
 def find_free_port(*, preferred: int | None = None) -> int:
     """Return `preferred` if it is free, else a port that is free at this moment."""
     if preferred is not None and not explain_refusal(preferred):

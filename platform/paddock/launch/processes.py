@@ -48,8 +48,8 @@ class Processes:
         self._interrupts = interrupts
         self._children: list[Child] = []
 
-    def start(self, name: str, command: Sequence[str]) -> Child:
-        """Start a process that goes on until it is stopped."""
+    def start(self, name: str, command: Sequence[str], *, inherited: Sequence[int] = ()) -> Child:
+        """Start a process that goes on until it is stopped. It gets the `inherited` file descriptors."""
         log = begin_log(self._state.logs / f"{name.replace(' ', '-')}.log")
         with self._interrupts.held(), log.open("wb") as output:
             process = subprocess.Popen(
@@ -61,6 +61,7 @@ class Processes:
                 stderr=subprocess.STDOUT,
                 # Ctrl-C reaches the launcher alone, which then stops everything in order.
                 start_new_session=True,
+                pass_fds=inherited,
             )
             child = Child(name, process, log)
             self._children.append(child)

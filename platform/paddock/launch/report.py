@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from paddock.launch.environment import Ports
+from paddock.launch.choices import Ports
 from paddock.launch.progress import paint
 from paddock.launch.state import State, read_json, write_json
 

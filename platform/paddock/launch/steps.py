@@ -8,9 +8,11 @@ from typing import Any
 
 import psutil
 
+from paddock.launch.choices import DEFAULT_PORT, Ports, choose_ports
+from paddock.launch.commands import build_commands
 from paddock.launch.databases import NAME, ensure_database
 from paddock.launch.endings import is_alive
-from paddock.launch.environment import DEFAULT_PORT, Ports, build_commands, build_environment, choose_ports
+from paddock.launch.environment import build_environment
 from paddock.launch.errors import LaunchError
 from paddock.launch.interrupts import Interrupts, Parent
 from paddock.launch.processes import Processes, stop_leftovers
@@ -49,8 +51,8 @@ class Machine:
         if leftovers:
             print(f"  The last run was killed; stopped what it left: {', '.join(leftovers)}.")
         ports = choose_ports(self.state)
-        if ports.web != DEFAULT_PORT and not os.environ.get("PORT"):
-            print(f"  Port {DEFAULT_PORT} is taken, using {ports.web} instead. PORT=… chooses another.")
+        if ports.web_port != DEFAULT_PORT and not os.environ.get("PORT"):
+            print(f"  Port {DEFAULT_PORT} is taken, using {ports.web_port} instead. PORT=… chooses another.")
         environment = build_environment(self.state, ports, self._start_servers())
         self.processes = Processes(self.state, environment, self.interrupts)
         self._start_processes(self.processes, ports)
@@ -72,7 +74,7 @@ class Machine:
         return addresses
 
     def _start_processes(self, processes: Processes, ports: Ports) -> None:
-        commands = build_commands(self.state, ports)
+        commands, address = build_commands(self.state, ports), f"http://localhost:{ports.web_port}"
         # The sandbox needs a while to load, and the migration does not need the sandbox.
         sandbox = processes.start("sandbox", commands["sandbox"])
         with show_step("Database tables"):
@@ -82,10 +84,11 @@ class Machine:
         with show_step("Demonstration"):
             processes.run("demonstration", commands["demonstration"])
         with show_step("Web server, worker, scheduler"):
-            web = processes.start("web server", commands["web server"])
+            with ports.web as listener:
+                web = processes.start("web server", commands["web server"], inherited=[listener.fileno()])
             processes.start("worker", commands["worker"])
             processes.start("beat", commands["beat"])
-            processes.wait_until_ready(web, f"http://localhost:{ports.web}/")
+            processes.wait_until_ready(web, f"{address}/")
             processes.check()
 
     def watch(self, parent: Parent) -> None:

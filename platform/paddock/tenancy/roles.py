@@ -1,6 +1,5 @@
 """The two roles that the application works as. Neither owns a table, and neither can bypass row-level security."""
 
-from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
@@ -17,9 +16,8 @@ end $$
 """
 
 
-def create_roles(connection: BaseDatabaseWrapper) -> None:
+def create_roles(connection: BaseDatabaseWrapper, *, login: str) -> None:
     """Make the roles and let the application's login take them on. Runs as the owner."""
-    login = settings.DATABASES["default"]["USER"]
     with connection.cursor() as cursor:
         for role in (APPLICATION_ROLE, SYSTEM_ROLE):
             cursor.execute(sql.SQL(CREATE_ROLE).format(name=sql.Literal(role), role=sql.Identifier(role)))

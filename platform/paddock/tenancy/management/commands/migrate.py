@@ -10,9 +10,11 @@ from paddock.tenancy.roles import create_roles, grant_tables
 class Command(DjangoMigrate):
     """Django's migrate, as the owner of the tables, with the application's roles made before and granted after."""
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> str | None:
         connection = connections[options["database"]]
+        login = connection.settings_dict["USER"]
         with owning(connection):
-            create_roles(connection)
-            super().handle(*args, **options)
+            create_roles(connection, login=login)
+            output = super().execute(*args, **options)
             grant_tables(connection)
+        return output
