@@ -12,11 +12,12 @@ from integrations.sandbox.graph.endpoint import graph_blueprint
 from integrations.sandbox.login import login_blueprint
 from integrations.sandbox.microsoft import GRAPH_PREFIX, LOGIN_PREFIX, MicrosoftProvider
 from integrations.sandbox.pages import pages_blueprint
+from integrations.sandbox.portal import portal_blueprint
 
 
 def create_application(cloud: Cloud) -> WSGIApplication:
     flask = Flask(__name__, static_url_path="/sandbox/static")
-    for blueprint in (graph_blueprint, login_blueprint, control_blueprint, pages_blueprint):
+    for blueprint in (graph_blueprint, login_blueprint, control_blueprint, pages_blueprint, portal_blueprint):
         flask.register_blueprint(blueprint(cloud))
     graph = MicrosoftProvider(cloud, application=flask, service="graph", prefix=GRAPH_PREFIX)
     login = MicrosoftProvider(cloud, application=flask, service="login", prefix=LOGIN_PREFIX)

@@ -21,10 +21,11 @@ class KeepAliveHandler(WSGIRequestHandler):
 
     def run_wsgi(self) -> None:
         self.environ = environ = self.make_environ()
-        answer: list[Any] = []
+        status, headers = "", list[tuple[str, str]]()
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
-            answer[:] = [status, headers]
+        def start_response(given: str, given_headers: list[tuple[str, str]], exc_info: object = None) -> Any:
+            nonlocal status, headers
+            status, headers = given, given_headers
 
         try:
             body = b"".join(self.server.app(environ, start_response))
@@ -33,8 +34,8 @@ class KeepAliveHandler(WSGIRequestHandler):
             return
         except Exception:  # noqa: BLE001 - whatever went wrong, the caller gets an answer and the log the reason
             sys.stderr.write(f"sandbox: {self.requestline}\n{traceback.format_exc()}")
-            answer, body = ["500 Internal Server Error", [("Content-Type", "text/plain")]], b"The sandbox has failed.\n"
-        self._send(*answer, body)
+            status, headers, body = "500 Internal Server Error", [], b"The sandbox has failed.\n"
+        self._send(status, headers, body)
 
     def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         code, _, reason = status.partition(" ")

@@ -4,6 +4,7 @@ import json
 import re
 import secrets
 import uuid
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from moto.core.exceptions import JsonRESTError
@@ -218,9 +219,11 @@ def _carry_out(request: AssignmentRequest) -> None:
 
 
 def backend_of(instance_arn: str) -> SSOAdminBackend:
-    for _, _, backend in ssoadmin_backends.iter_backends():
+    backends: Iterator[tuple[str, str, Any]] = ssoadmin_backends.iter_backends()
+    for _, _, backend in backends:
         if any(instance.instance_arn == instance_arn for instance in backend.instances):
-            return backend
+            found: SSOAdminBackend = backend
+            return found
     raise LookupError(f"No account has the instance {instance_arn}")
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from moto.core.request import Request
-from moto.core.routing import NotFound, get_service_router
+from moto.core.routing import get_service_router
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from integrations.sandbox.aws import identity_store, pinpoint, ses, sso_admin, sts, wire
@@ -42,8 +43,8 @@ class AwsProvider:
         return self._cloud.knobs.aws_latency_ms
 
     def accepts(self, environ: WSGIEnvironment) -> bool:
-        signed = environ.get("HTTP_AUTHORIZATION", "").startswith("AWS4-HMAC-SHA256")
-        return signed or environ["PATH_INFO"].startswith("/moto-api/")
+        signed = str(environ.get("HTTP_AUTHORIZATION", "")).startswith("AWS4-HMAC-SHA256")
+        return signed or str(environ["PATH_INFO"]).startswith("/moto-api/")
 
     def name_call(self, environ: WSGIEnvironment) -> tuple[str, str]:
         """(service, operation), as boto3 calls them."""
@@ -100,5 +101,5 @@ def _body(environ: WSGIEnvironment) -> bytes:
     """The body of a form; the gate has read it, so reading does not consume the connection."""
     if not str(environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded"):
         return b""
-    stream: io.BytesIO = environ["wsgi.input"]  # type: ignore[assignment]
+    stream: io.BytesIO = environ["wsgi.input"]
     return stream.getvalue()

@@ -58,7 +58,7 @@ def _json(code: str, message: str, status: int, more: Mapping[str, object]) -> R
 
 
 def _xml(code: str, message: str, status: int) -> Response:
-    kind = "Sender" if HTTPStatus(status).is_client_error else "Receiver"
+    kind = "Sender" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
     body = (
         f"<ErrorResponse><Error><Type>{kind}</Type><Code>{code}</Code><Message>{message}</Message></Error>"
         f"<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
