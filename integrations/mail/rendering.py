@@ -6,6 +6,7 @@ from email.utils import parseaddr
 
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
 from django.core.validators import validate_email
 from django.utils.html import escape
 
@@ -35,8 +36,9 @@ def to_one_line(value: str) -> str:
 
 
 def render_message(template: Template, mail: Mail, *, sender: str, message_id: str = "") -> EmailMultiAlternatives:
-    """Raises IntegrationError when the address is none."""
+    """Raises IntegrationError when the address or the sender is none."""
     check_address(mail.to)
+    encode_sender(sender)
     headers = {"X-Paddock-Message": to_one_line(mail.key)} | ({"Message-ID": message_id} if message_id else {})
     message = EmailMultiAlternatives(
         subject=to_one_line(render(template.subject, mail.substitutions)),
@@ -58,6 +60,19 @@ def check_address(address: str) -> None:
             f"“{to_one_line(address)}” is not an e-mail address. Correct it at the participant.",
             permanent=True,
             code="Address",
+        ) from error
+
+
+def encode_sender(sender: str) -> str:
+    """The sender as headers carry it: ASCII, with the name encoded where it needs to be."""
+    try:
+        validate_email(parseaddr(sender)[1])
+        return sanitize_address(to_one_line(sender), "utf-8")
+    except (ValidationError, ValueError) as error:
+        raise IntegrationError(
+            f"“{to_one_line(sender)}” is not a sender's address. Correct it in the mail settings.",
+            permanent=True,
+            code="Sender",
         ) from error
 
 

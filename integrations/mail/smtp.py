@@ -40,6 +40,7 @@ class SmtpMail:
         try:
             backend.open()
         except (smtplib.SMTPException, OSError) as error:
+            _close(backend)
             return {mail.key: _explain_connection(self._config, error) for mail in mails}
         try:
             return send_each(mails, lambda mail: self._send_one(backend, template, mail))

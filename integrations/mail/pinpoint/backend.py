@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from django.core.mail.message import sanitize_address
 
 from integrations import aws
 from integrations.aws import AwsAccess
 from integrations.chunks import chunks
 from integrations.errors import IntegrationError
 from integrations.mail.pinpoint.results import read_result
-from integrations.mail.rendering import PLACEHOLDER, escape_html, find_placeholders, to_one_line
+from integrations.mail.rendering import PLACEHOLDER, encode_sender, escape_html, find_placeholders, to_one_line
 from integrations.throttle import Limit, shared_throttle
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def build_request(message: PinpointMessage, addresses: Sequence[str]) -> "Messag
     return {
         "Addresses": {address: _build_address(message, address, names) for address in addresses},
         "MessageConfiguration": {
-            "EmailMessage": {"FromAddress": _encode_sender(message.from_email), "SimpleEmail": cast(Any, email)}
+            "EmailMessage": {"FromAddress": encode_sender(message.from_email), "SimpleEmail": cast(Any, email)}
         },
     }
 
@@ -135,14 +134,3 @@ def _find_html(message: EmailMessage) -> str:
 
 def _part(data: str) -> dict[str, str]:
     return {"Charset": "UTF-8", "Data": data}
-
-
-def _encode_sender(sender: str) -> str:
-    try:
-        return sanitize_address(to_one_line(sender), "utf-8")
-    except ValueError as error:
-        raise IntegrationError(
-            f"“{to_one_line(sender)}” is not a sender's address. Correct it in the mail settings.",
-            permanent=True,
-            code="Sender",
-        ) from error
