@@ -1,0 +1,68 @@
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from events.models import Event
+from tests.browser.conftest import OpenPage
+from tests.portal.scenes import JOURNEYS, WINDOWS, ask, offer, path_of, portal_path, sign_up, stage_event
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+
+
+def find_faults(page: Page) -> list[Any]:
+    return [
+        (fault["id"], [node["html"] for node in fault["nodes"]]) for fault in Axe().run(page).response["violations"]
+    ]
+
+
+def furnish(event: Event) -> Event:
+    """Everything that an event page can hold."""
+    ask(event, key="level", label="Your level?", help_text="Be honest.", kind="choice", choices=["New", "Expert"])
+    ask(event, key="office", label="Your office?", kind="choice", choices=list("abcdefg"), required=True)
+    ask(event, key="food", label="Your food?", kind="choices", choices=["Vegan", "Fish"], required=True)
+    ask(event, key="why", label="Why?", kind="text")
+    ask(event, key="laps", label="Laps?", kind="number")
+    ask(event, key="new", label="New?", kind="yes_no", required=True)
+    offer(event, group="Before", title="First lap", text="Read **this**.\n\n- first")
+    offer(event, group="After", title="Notes", url="", text="## Later\n\n> said")
+    return event
+
+
+FURNITURE = {"summary": "One day.", "description": "## Day\n\nA [link](https://example.com) and `code`.\n\n- one\n"}
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_event_pages(open_page: OpenPage, scheme: str, width: int) -> None:
+    events = [furnish(stage_event(window=window, **FURNITURE)) for window in WINDOWS]
+    events += [stage_event(requires_sign_in=True), stage_event(capacity=3)]
+    for event in events:
+        page = open_page(portal_path(event), width=width, color_scheme=scheme)
+        assert find_faults(page) == [], event.title
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_form_with_errors(open_page: OpenPage, scheme: str, width: int) -> None:
+    page = open_page(portal_path(furnish(stage_event())), width=width, color_scheme=scheme)
+    page.get_by_role("button", name="Register").click()
+    expect(page.locator("#error-summary")).to_be_visible()
+    assert find_faults(page) == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_status_pages(open_page: OpenPage, scheme: str, width: int) -> None:
+    event = stage_event()
+    for status in JOURNEYS:
+        registration = sign_up(event, status=status, email=f"{status}@contoso.example")
+        page = open_page(path_of(registration), width=width, color_scheme=scheme, reduced_motion="reduce")
+        assert find_faults(page) == [], status
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_home_and_error_pages(open_page: OpenPage, scheme: str, width: int, settings: Any) -> None:
+    settings.SANDBOX_URL = "http://127.0.0.1:9"
+    for path in ("/", "/nothing/"):
+        assert find_faults(open_page(path, width=width, color_scheme=scheme)) == [], path
