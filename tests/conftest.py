@@ -22,9 +22,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Tests work as the application does: under row-level security, with no way around it."""
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
@@ -38,11 +36,10 @@ def django_db_setup(
 
 
 @pytest.fixture(autouse=True)
-def _quiet(request: pytest.FixtureRequest) -> Iterator[None]:
+def _start_clean() -> None:
     """Every test starts with an empty cache and cannot reach anything but loopback."""
     forbid_network()
     cache.clear()
-    yield
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from integrations.aws import AwsAccess
 from integrations.directories.entra.credentials import Certificate, Credential, EntraConfig, Federated, Secret
 from integrations.directories.entra.directory import EntraDirectory
 from integrations.directories.entra.provisioning import Provisioning
-from integrations.directories.identity_center.directory import IdentityCenter
 from integrations.directories.identity_center.config import IdentityCenterConfig
+from integrations.directories.identity_center.directory import IdentityCenter
 from integrations.directories.protocol import Directory
 from integrations.errors import IntegrationError
 from integrations.mail.pinpoint.provider import PinpointConfig, PinpointMail

@@ -1,8 +1,10 @@
 """The questions that every event starts with."""
 
+from typing import Any
+
 from events.models import Event, Question
 
-BUILT_IN = [
+BUILT_IN: list[dict[str, Any]] = [
     {
         "key": "ai_ml_level",
         "label": "How well do you know AI and machine learning?",

@@ -15,7 +15,7 @@ class IdentityCenterConnection(AwsRoleModel):
     instance_arn = models.CharField("instance ARN", max_length=100, help_text="arn:aws:sso:::instance/ssoins-…")
     identity_store_id = models.CharField(max_length=50, help_text="d-…")
     portal_url = models.URLField(
-        "access portal URL", max_length=300, help_text="https://d-….awsapps.com/start, as the AWS access portal shows it."
+        "access portal URL", max_length=300, help_text="https://d-….awsapps.com/start, as the portal shows it."
     )
 
     class Meta:
@@ -33,7 +33,7 @@ class DirectoryConnection(TenantModel):
         IDENTITY_CENTER = "identity_center", "IAM Identity Center"
 
     class Credential(models.TextChoices):
-        SECRET = "secret", "Client secret"  # noqa: S105 -- the name of a kind
+        SECRET = "secret", "Client secret"
         CERTIFICATE = "certificate", "Certificate"
         FEDERATED = "federated", "Federated credential"
 
@@ -58,7 +58,7 @@ class DirectoryConnection(TenantModel):
         "enterprise application object id",
         max_length=100,
         blank=True,
-        help_text="Object id of the enterprise application “AWS IAM Identity Center”; needed for on-demand provisioning.",
+        help_text="Of the enterprise application “AWS IAM Identity Center”; needed for on-demand provisioning.",
     )
     provisioning_job_id = models.CharField(
         max_length=100, blank=True, help_text="Empty: Paddock looks it up at the enterprise application."
@@ -111,6 +111,7 @@ class MailConnection(AwsRoleModel):
         return f"{self.get_kind_display()}: {self.sender}"
 
     def clean(self) -> None:
-        required = {self.Kind.PINPOINT: "pinpoint_application_id", self.Kind.SMTP: "smtp_host"}.get(self.Kind(self.kind))
+        needs = {self.Kind.PINPOINT: "pinpoint_application_id", self.Kind.SMTP: "smtp_host"}
+        required = needs.get(self.Kind(self.kind))
         if required and not getattr(self, required):
             raise ValidationError({required: f"{self.get_kind_display()} needs this."})

@@ -78,7 +78,9 @@ class MailTemplate(TenantModel):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="mail_templates")
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.WELCOME)
     subject = models.CharField(max_length=200)
-    body = models.TextField(help_text="Markdown. {{given_name}}, {{event}}, {{access_url}} and {{status_url}} are filled in.")
+    body = models.TextField(
+        help_text="Markdown; {{given_name}}, {{event}}, {{access_url}}, {{status_url}} are filled in."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "kind"], name="mail_template_once_per_event")]

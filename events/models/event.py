@@ -64,7 +64,9 @@ class Event(TenantModel):
         ordering = ["-starts_at"]
         constraints = [
             models.UniqueConstraint(fields=["organization", "slug"], name="event_slug_once_per_tenant"),
-            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="event_ends_after_start"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="event_ends_after_start"
+            ),
             models.CheckConstraint(
                 condition=models.Q(registration_closes_at__gt=models.F("registration_opens_at")),
                 name="registration_closes_after_opening",

@@ -42,7 +42,7 @@ class RegistrationsView(APIView):
 
 def _check_rate(request: Request, applicant: Applicant) -> None:
     try:
-        check_registration_rate(client=find_client_address(request._request), email=applicant.email)
+        check_registration_rate(client=find_client_address(request), email=applicant.email)
     except TooManyRegistrations as error:
         problem = Problem(str(error), status_code=status.HTTP_429_TOO_MANY_REQUESTS, code="too_many_requests")
         problem.wait = error.retry_after  # type: ignore[attr-defined]
@@ -51,7 +51,8 @@ def _check_rate(request: Request, applicant: Applicant) -> None:
 
 def _register(event: Event, applicant: Applicant) -> tuple[Registration, bool]:
     if event.requires_sign_in:
-        raise Problem("This event wants you to sign in.", status_code=status.HTTP_403_FORBIDDEN, code="sign_in_required")
+        sentence = "This event wants you to sign in."
+        raise Problem(sentence, status_code=status.HTTP_403_FORBIDDEN, code="sign_in_required")
     try:
         return register(event=event, applicant=applicant)
     except InvalidRegistration as error:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from django.core.cache import cache
 from django.db import transaction
@@ -15,7 +16,7 @@ LONGEST_COUNTDOWN_SECONDS = 60
 def ring(*, organization_id: int, event_id: int, kinds: Iterable[str]) -> None:
     """Wake a worker for these kinds of steps as soon as the transaction is committed."""
     for kind in kinds:
-        transaction.on_commit(lambda kind=kind: _press(organization_id, event_id, kind))
+        transaction.on_commit(partial(_press, organization_id, event_id, kind))
 
 
 def ring_at(*, organization_id: int, event_id: int, kind: str, due_at: datetime) -> None:
@@ -35,21 +36,21 @@ def answer(event_id: int, kind: str) -> None:
 def _press(organization_id: int, event_id: int, kind: str) -> None:
     """A bell that rings is not pressed again: a thousand registrations are one reason to come, not a thousand."""
     if cache.add(_bell(event_id, kind, "now"), 1, timeout=SILENCE_SECONDS):
-        _send(organization_id, event_id, kind)
+        _send(organization_id, event_id, kind, seconds=0)
 
 
 def _press_later(organization_id: int, event_id: int, kind: str, seconds: float) -> None:
     """One ring per power of two of the wait is under way at most: a short wait is not swallowed by a long one."""
     bell = _bell(event_id, kind, f"later-{math.ceil(math.log2(max(seconds, 1)))}")
     if cache.add(bell, 1, timeout=math.ceil(seconds)):
-        _send(organization_id, event_id, kind, countdown=seconds)
+        _send(organization_id, event_id, kind, seconds=seconds)
 
 
-def _send(organization_id: int, event_id: int, kind: str, countdown: float | None = None) -> None:
+def _send(organization_id: int, event_id: int, kind: str, *, seconds: float) -> None:
     from participants.tasks import converge
 
     converge.apply_async(
-        kwargs={"organization_id": organization_id, "event_id": event_id, "kind": kind}, countdown=countdown
+        kwargs={"organization_id": organization_id, "event_id": event_id, "kind": kind}, countdown=seconds
     )
 
 

@@ -1,7 +1,7 @@
 """Convergence: claim what is due, commit, call the provider, record what became of every item, wake what waited for it.
 
-One run takes one batch of one kind of one event. Whoever has more to do rings again and so goes to the end of the queue:
-that is what keeps a load of thousands from holding up somebody else's single registration.
+One run takes one batch of one kind of one event. Whoever has more to do rings again and so goes to the end of the
+queue: that is what keeps a load of thousands from holding up somebody else's single registration.
 """
 
 import logging

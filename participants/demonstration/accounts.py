@@ -1,4 +1,4 @@
-"""Who signs in to the demonstration. Passwords follow from this deployment's own key, so that no two machines share one."""
+"""Who signs in to the demonstration. Passwords follow from the deployment's own key: no two machines share one."""
 
 import base64
 import hashlib
@@ -34,9 +34,7 @@ def ensure_members(organization: Organization) -> list[Account]:
     accounts = []
     for role in (Membership.Role.OWNER, Membership.Role.ORGANIZER, Membership.Role.VIEWER):
         account = _name_account(role.value, organization.slug, f"{role.value}@{organization.slug}.example")
-        Membership.objects.get_or_create(
-            organization=organization, user=_ensure_user(account), defaults={"role": role}
-        )
+        Membership.objects.get_or_create(organization=organization, user=_ensure_user(account), defaults={"role": role})
         accounts.append(account)
     return accounts
 

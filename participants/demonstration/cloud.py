@@ -56,6 +56,5 @@ def _entra(tenant: Tenant) -> dict[str, Any]:
 
 def _roles(rows: Connections) -> list[dict[str, str]]:
     return [
-        {"arn": row.role_arn, "external_id": row.external_id}
-        for row in (rows.identity_center, rows.mail, rows.account)
+        {"arn": row.role_arn, "external_id": row.external_id} for row in (rows.identity_center, rows.mail, rows.account)
     ]

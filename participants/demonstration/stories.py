@@ -44,7 +44,8 @@ MATERIALS: list[dict[str, Any]] = [
     {
         "group": "On race day",
         "title": "Reading the training graph",
-        "text": "The reward may jump about; watch whether *completion* climbs. If it stays flat for half an hour, stop and change one thing.",
+        "text": "The reward may jump about; watch whether *completion* climbs. "
+        "If it stays flat for half an hour, stop and change one thing.",
     },
 ]
 

@@ -82,7 +82,7 @@ def ensure_organization(tenant: Tenant) -> Organization:
 
 
 def ensure_connections(tenant: Tenant, *, sandbox_url: str, smtp_port: int) -> Connections:
-    """Runs inside the organization's scope. The sandbox's address may differ from start to start, so it is kept fresh."""
+    """Runs inside the organization's scope. The sandbox's address may differ from start to start: it is kept fresh."""
     center, _ = IdentityCenterConnection.objects.update_or_create(
         instance_arn=tenant.instance_arn,
         defaults={"portal_url": f"{sandbox_url}/start/{tenant.slug}"},

@@ -41,7 +41,7 @@ def _render_html(event: Event, body: str) -> str:
     for mark in MARKS:
         body = body.replace(f"{{{{{mark}}}}}", _word_for(mark))
     content = str(render_markdown(_name_event(body, event)))
-    html = render_to_string("mail/message.html", {"event": event, "content": content})
+    html = str(render_to_string("mail/message.html", {"event": event, "content": content}))
     for mark in MARKS:
         html = html.replace(_word_for(mark), f"{{{{{mark}}}}}")
     return html

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from limits import RateLimitItemPerSecond
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
+from rest_framework.request import Request
 
 
 class TooManyRegistrations(Exception):
@@ -26,11 +27,11 @@ def check_registration_rate(*, client: str, email: str) -> None:
     _count(settings.REGISTRATION_RATE_PER_ADDRESS, "address", address)
 
 
-def find_client_address(request: HttpRequest) -> str:
+def find_client_address(request: HttpRequest | Request) -> str:
     """The address that the outermost trusted proxy saw; the connection's own where there is none."""
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     if 0 < settings.TRUSTED_PROXY_COUNT <= len(forwarded):
-        return forwarded[-settings.TRUSTED_PROXY_COUNT]
+        return forwarded[-int(settings.TRUSTED_PROXY_COUNT)]
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -55,10 +55,9 @@ def _with_status() -> QuerySet[Registration]:
 
 def see_status(registration: Registration) -> StatusView:
     """Needs a registration found by this module, which knows its status."""
-    status: str = registration.status  # type: ignore[attr-defined]
-    ready = status == Registration.Status.READY
+    ready = registration.status == Registration.Status.READY
     return StatusView(
-        status=status,
+        status=registration.status,
         access_url=find_access_url(registration) if ready else None,
         steps=[_see_step(step) for step in registration.steps.order_by("id")],
     )

@@ -14,9 +14,9 @@ def retry_now(*, steps: QuerySet[Step]) -> int:
     with transaction.atomic():
         chosen = list(waiting.order_by().values_list("organization_id", "event_id", "kind", "id"))
         now = timezone.now()
-        Step.objects.filter(id__in=[step_id for *_, step_id in chosen]).update(
+        Step.objects.filter(id__in=[step_id for _, _, _, step_id in chosen]).update(
             state=Step.State.READY, due_at=now, ready_at=now, attempts=0, detail="", hint=""
         )
-        for organization_id, event_id, kind in {tuple(work) for *work, _ in chosen}:
+        for organization_id, event_id, kind in {work[:3] for work in chosen}:
             doorbell.ring(organization_id=organization_id, event_id=event_id, kinds=[kind])
     return len(chosen)

@@ -43,6 +43,7 @@ class Registration(TenantModel):
     # What convergence found or made outside.
     directory_user_id = models.CharField(max_length=100, blank=True, editable=False)
     identity_center_user_id = models.CharField(max_length=100, blank=True, editable=False)
+    status: str  # annotated by `with_status`
 
     objects = RegistrationQuerySet.as_manager()
 

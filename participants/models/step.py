@@ -25,7 +25,9 @@ class Step(TenantModel):
     due_at = models.DateTimeField(default=timezone.now)
     ready_at = models.DateTimeField(null=True, blank=True, help_text="When nothing was left to wait for.")
     attempts = models.PositiveIntegerField(default=0)
-    claim = models.UUIDField(null=True, blank=True, help_text="The worker's token: a late answer to a freed claim is void.")
+    claim = models.UUIDField(
+        null=True, blank=True, help_text="A worker's token: late answers to a freed claim are void."
+    )
     claimed_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     detail = models.TextField(blank=True, help_text="For the organizer: what happened, and what to do.")

@@ -28,7 +28,7 @@ UNKNOWN_HINT = (
 def find_identities(steps: Sequence[Step]) -> dict[int, Outcome]:
     event = steps[0].event
     directory = open_directory(event)
-    found: dict[str, str | None | IntegrationError] = dict(directory.find_people([person_of(step) for step in steps]))
+    found: dict[str, str | IntegrationError | None] = dict(directory.find_people([person_of(step) for step in steps]))
     if _admits_unknown_people(event):
         found |= _admit_unknown_people(directory, event, [s for s in steps if found[participant_of(s).email] is None])
     outcomes = {step.pk: _settle(step, found[participant_of(step).email]) for step in steps}
@@ -50,7 +50,7 @@ def _admit_unknown_people(
     return directory.admit_people([person_of(step) for step in steps], landing_url=landing_url)
 
 
-def _settle(step: Step, answer: str | None | IntegrationError) -> Outcome:
+def _settle(step: Step, answer: str | IntegrationError | None) -> Outcome:
     if isinstance(answer, IntegrationError):
         return judge(answer)
     if answer is None:

@@ -22,7 +22,9 @@ class PaddockAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         return user.is_superuser or bool(list_memberships(user))
 
     def extra_urls(self) -> list[URLPattern]:
-        return [path("organization/<slug:slug>/", self.admin_view(self.switch_organization), name="switch_organization")]
+        return [
+            path("organization/<slug:slug>/", self.admin_view(self.switch_organization), name="switch_organization")
+        ]
 
     def switch_organization(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Remember the choice. A slug that is not theirs changes nothing: the middleware looks at memberships."""

@@ -29,4 +29,5 @@ def decrypt(token: str) -> str:
     try:
         return cipher().decrypt(token.encode()).decode()
     except InvalidToken as error:
-        raise ImproperlyConfigured("A stored secret fits none of SECRET_KEYS. Put the old key back, then rotate.") from error
+        sentence = "A stored secret fits none of SECRET_KEYS. Put the old key back, then rotate."
+        raise ImproperlyConfigured(sentence) from error

@@ -3,8 +3,8 @@
 import pytest
 
 from paddock.tenancy.scope import organization_scope
-from participants.models import Message, Registration, Step
-from tests.support.convergence import converge_until, hurry, run_due_work, settle
+from participants.models import Registration
+from tests.support.convergence import settle
 from tests.support.sandbox import Sandbox
 from tests.support.world import build_event, build_organization, sign_up
 

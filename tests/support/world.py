@@ -68,16 +68,13 @@ def seed_sandbox(sandbox: Sandbox, directory: DirectoryConnection, mail: MailCon
         "domains": [domain],
         "identity_center": store,
     }
+    portal_path = "/start/" + center.portal_url.rpartition("/")[2]
     sandbox.seed(
-        identity_center=[
-            {**store, "instance_arn": center.instance_arn, "portal_path": "/start/" + center.portal_url.rpartition("/")[2]}
-        ],
+        identity_center=[{**store, "instance_arn": center.instance_arn, "portal_path": portal_path}],
         entra=[tenant] if directory.is_entra else [],
         roles=[{"arn": row.role_arn, "external_id": row.external_id} for row in (center, mail)],
         senders=[{"account_id": mail_account, "region": REGION, "email": f"racing@{domain}"}],
-        pinpoint=[
-            {"account_id": mail_account, "region": REGION, "application_id": mail.pinpoint_application_id}
-        ],
+        pinpoint=[{"account_id": mail_account, "region": REGION, "application_id": mail.pinpoint_application_id}],
     )
 
 

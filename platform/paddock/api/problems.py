@@ -33,8 +33,10 @@ def answer_problem(error: Exception, context: dict[str, Any]) -> Response | None
 
 def _describe(error: Exception, response: Response) -> dict[str, Any]:
     if isinstance(error, Problem):
-        problem: dict[str, Any] = {"title": error.title, "status": response.status_code}
-        return problem | ({"code": error.code} if error.code else {}) | ({"errors": error.errors} if error.errors else {})
+        more = {"code": error.code, "errors": error.errors}
+        return {"title": error.title, "status": response.status_code} | {
+            key: value for key, value in more.items() if value
+        }
     if isinstance(error, Throttled):
         return {"title": "Too many requests; try again later.", "status": status.HTTP_429_TOO_MANY_REQUESTS}
     if isinstance(response.data, dict) and "detail" in response.data:

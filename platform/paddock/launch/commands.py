@@ -24,7 +24,7 @@ def build_commands(state: State, ports: Ports) -> dict[str, list[str]]:
         ],
         "web server": [
             *(python, "-m", "gunicorn", "--bind", f"fd://{ports.web.fileno()}", "--worker-class", "gthread"),
-            *("--workers", "2", "--threads", "8", "--graceful-timeout", "3", "--no-control-socket"),
+            *("--workers", "2", "--threads", "8", "--preload", "--graceful-timeout", "3", "--no-control-socket"),
             *("--pythonpath", ".,platform", "--access-logfile", access_log, "paddock.wsgi"),
         ],
         "worker": [

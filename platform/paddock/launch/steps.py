@@ -75,17 +75,18 @@ class Machine:
 
     def _start_processes(self, processes: Processes, ports: Ports) -> None:
         commands, address = build_commands(self.state, ports), f"http://localhost:{ports.web_port}"
-        # The sandbox needs a while to load, and the migration does not need the sandbox.
+        # What needs a while to load does so while the steps before it are under way. Only the worker must wait: it
+        # would find the demonstration's work owed to a sandbox that does not know its tenants yet.
         sandbox = processes.start("sandbox", commands["sandbox"])
         with show_step("Database tables"):
             processes.run("migration", commands["migration"])
+        with ports.web as listener:
+            web = processes.start("web server", commands["web server"], inherited=[listener.fileno()])
         with show_step("Sandbox for Microsoft and AWS"):
             processes.wait_until_ready(sandbox, f"{ports.sandbox_url}/")
         with show_step("Demonstration"):
             processes.run("demonstration", commands["demonstration"])
         with show_step("Web server, worker, scheduler"):
-            with ports.web as listener:
-                web = processes.start("web server", commands["web server"], inherited=[listener.fileno()])
             processes.start("worker", commands["worker"])
             processes.start("beat", commands["beat"])
             processes.wait_until_ready(web, f"{address}/")

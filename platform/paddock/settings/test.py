@@ -15,7 +15,7 @@ os.environ.setdefault("SECRET_KEYS", Fernet.generate_key().decode())
 os.environ.setdefault("DATABASE_URL", "postgresql://localhost/paddock")
 os.environ.setdefault("CELERY_BROKER_URL", "redis://localhost:6379/0")
 
-from paddock.settings.base import *  # noqa: E402, F403
+from paddock.settings.base import *  # noqa: F403
 
 DEBUG = False
 PASSWORD_SIGN_IN = True

@@ -50,7 +50,11 @@ class TenantAdmin(RolePermissions, ModelAdmin):  # type: ignore[misc]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset: QuerySet[Any] = super().get_queryset(request)
         chosen = chosen_events(request)
-        return queryset if chosen is None or self.event_path is None else queryset.filter(**{f"{self.event_path}__in": chosen})
+        return (
+            queryset
+            if chosen is None or self.event_path is None
+            else queryset.filter(**{f"{self.event_path}__in": chosen})
+        )
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         chosen = chosen_events(request)

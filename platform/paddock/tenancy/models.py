@@ -28,6 +28,7 @@ class Organization(models.Model):
 class TenantModel(models.Model):
     """A row of one organization. Its migration must isolate it: `operations.IsolateTenant`."""
 
+    organization_id: int
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="+", editable=False, default=current_organization_id
     )
@@ -37,7 +38,7 @@ class TenantModel(models.Model):
 
 
 class Membership(TenantModel):
-    """What a user may do in an organization: a viewer looks, an organizer runs events, an owner connects and invites."""
+    """What a user may do in an organization: viewers look, organizers run events, owners connect and invite."""
 
     class Role(models.TextChoices):
         OWNER = "owner", "Owner"

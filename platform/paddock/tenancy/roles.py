@@ -31,7 +31,7 @@ def create_roles(connection: BaseDatabaseWrapper, *, login: str) -> None:
 
 
 def grant_tables(connection: BaseDatabaseWrapper) -> None:
-    """Give both roles rows to work with, in tables made by any migration so far; never TRUNCATE, which ignores policies."""
+    """Let both roles work with the rows of every table there is; never with TRUNCATE, which ignores policies."""
     roles = sql.SQL(", ").join([sql.Identifier(APPLICATION_ROLE), sql.Identifier(SYSTEM_ROLE)])
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("grant usage on schema public to {}").format(roles))

@@ -23,10 +23,13 @@ class Scope:
     role: str = APPLICATION_ROLE
 
 
-_scope: ContextVar[Scope] = ContextVar("scope", default=Scope())
+NO_TENANT = Scope()
+
+_scope: ContextVar[Scope] = ContextVar("scope", default=NO_TENANT)
 
 
-def current_organization_id() -> int | None:
+def current_organization_id() -> Any:
+    """The tenant's id, or None outside of any tenant's scope; then a row without a tenant is refused."""
     return _scope.get().organization_id
 
 
@@ -71,7 +74,7 @@ def works_as_owner(connection: BaseDatabaseWrapper) -> bool:
 
 
 def _apply(connection: Any, scope: Scope) -> None:
-    """Set role and tenant on the open connection, beneath Django's cursor so that it also works where Django refuses."""
+    """Set role and tenant on the open connection, beneath Django's cursor, which refuses in a broken transaction."""
     raw = connection.connection
     if raw is None or raw.closed or works_as_owner(connection):
         return
