@@ -7,7 +7,8 @@ class IntegrationError(Exception):
     `message` is a sentence that says what to do. A `permanent` error stays until a person acts; any other goes away
     by itself. `retry_after` is the number of seconds to wait where that is known. `code` is the provider's own code.
 
-    Calls that serve many people return these as values, one per person, and raise one only when nobody was served.
+    Calls that serve many people return these as values, one per person, and raise none. The code "NoAnswer" says that
+    the call may have been carried out all the same.
     """
 
     def __init__(

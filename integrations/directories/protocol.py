@@ -17,8 +17,8 @@ class Person:
 class Directory(Protocol):
     """Every call may be made again: "already there" and "already gone" are success.
 
-    Calls about several people answer for each of them, keyed by the address or id as given. An error that concerns
-    nobody in particular (a refused credential, an unreachable provider) is raised instead.
+    Calls about several people answer for each of them, keyed by the address or id as given, and never raise
+    IntegrationError: a refused credential or an unreachable provider is everybody's outcome. `ensure_group` raises it.
     """
 
     def find_people(self, people: Sequence[Person]) -> dict[str, str | IntegrationError | None]:

@@ -54,7 +54,7 @@ class TestPush:
             outcome = outcomes[user_id]
             assert isinstance(outcome, IntegrationError)
             assert not outcome.permanent
-            assert 0 < (outcome.retry_after or 0) <= 10
+            assert 0 < (outcome.retry_after or 0) <= 11
         # The throttle refused the sixth call; the provider never saw it.
         assert sandbox.calls()["graph"][PUSH] == 5
 
