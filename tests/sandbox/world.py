@@ -153,8 +153,7 @@ class Aws:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._url = sandbox.url
-        base = {"aws_access_key_id": "AKIASANDBOXSANDBOX00", "aws_secret_access_key": "sandbox"}
-        self.sts = self._client("sts", base)
+        self.sts = self.client_without_role("sts")
         assumed = self.sts.assume_role(RoleArn=ROLE, RoleSessionName="tests", ExternalId=EXTERNAL_ID)["Credentials"]
         self._keys = {
             "aws_access_key_id": assumed["AccessKeyId"],
@@ -164,6 +163,11 @@ class Aws:
 
     def client(self, service: str) -> Any:
         return self._client(service, self._keys)
+
+    def client_without_role(self, service: str) -> Any:
+        """Of the account that the platform itself runs in."""
+        base = {"aws_access_key_id": "AKIASANDBOXSANDBOX00", "aws_secret_access_key": "sandbox"}
+        return self._client(service, base)
 
     def _client(self, service: str, keys: dict[str, str]) -> Any:
         config = Config(retries={"total_max_attempts": 1})
