@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests.support.browser import find_chromium
 
@@ -12,8 +13,9 @@ from tests.support.browser import find_chromium
 STATUS_LINE = "Failed to load resource: the server responded with a status of 4"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Ends with this folder's tests, because Playwright's event loop would stand in the way of others."""
     chromium = find_chromium()
     if chromium is None:
         pytest.skip("There is no Chromium here.")
@@ -51,7 +53,7 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server: "pytest.FixtureRequest") -> Iterator[OpenPage]:
+def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
     """`open_page(path, width=1280, **options)` opens a page in a context of its own; complaints fail the test."""
     complaints = Complaints(live_server.url)
     contexts: list[BrowserContext] = []
