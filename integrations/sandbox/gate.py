@@ -4,7 +4,7 @@ import io
 import socket
 import time
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.wrappers import Response
@@ -58,10 +58,16 @@ class Gate:
             wait = provider.throttle(environ)
         if wait:
             return provider.refuse(environ, Failure.THROTTLED, wait)(environ, start_response)
-        answer = self._answer(provider.application, environ, start_response, provider.changes(environ))
         if failure is Failure.DROPPED_AFTER:
-            _drop_connection(environ)
-        return answer
+            self._work_unanswered(provider, environ, start_response)
+        return self._answer(provider.application, environ, start_response, provider.changes(environ))
+
+    def _work_unanswered(self, provider: Provider, environ: WSGIEnvironment, start_response: StartResponse) -> NoReturn:
+        with self._cloud.lock:
+            mails_before = len(self._cloud.mailbox.mails)
+            self._answer(provider.application, environ, start_response, provider.changes(environ))
+            self._cloud.mailbox.lose_answers(since=mails_before)
+        _drop_connection(environ)
 
     def _answer(
         self, application: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse, changes: bool
@@ -88,7 +94,7 @@ def _read_body(environ: WSGIEnvironment) -> None:
     environ["wsgi.input"] = io.BytesIO(content)
 
 
-def _drop_connection(environ: WSGIEnvironment) -> None:
+def _drop_connection(environ: WSGIEnvironment) -> NoReturn:
     connection: socket.socket = environ["werkzeug.socket"]
     connection.shutdown(socket.SHUT_RDWR)
     raise ConnectionAbortedError("dropped on purpose")

@@ -3,7 +3,7 @@
 import email
 import email.policy
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -14,7 +14,10 @@ Provider = Literal["pinpoint", "ses", "smtp"]
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail as the recipient's inbox would hold it; one row per recipient."""
+    """A mail as the recipient's inbox would hold it; one row per recipient.
+
+    ``answer_lost`` marks a mail whose sender was not told that it was accepted, because the connection was dropped.
+    """
 
     to: str
     subject: str
@@ -25,6 +28,7 @@ class Mail:
     headers: dict[str, str] = field(default_factory=dict)
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     accepted_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
+    answer_lost: bool = False
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -39,6 +43,10 @@ class Mailbox:
 
     def accept(self, mail: Mail) -> None:
         self.mails.append(mail)
+
+    def lose_answers(self, *, since: int) -> None:
+        """Mark the mails from this place on."""
+        self.mails[since:] = [replace(mail, answer_lost=True) for mail in self.mails[since:]]
 
     def is_suppressed(self, address: str) -> bool:
         return bare_address(address).lower() in self.suppressed
