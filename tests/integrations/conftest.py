@@ -42,4 +42,4 @@ def forget_everything() -> None:
 
 @pytest.fixture(scope="session")
 def valkey_url() -> str:
-    return services.valkey().url
+    return services.broker_url()

@@ -27,6 +27,7 @@ from paddock.launch.servers import (
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER_VARIABLE = "PADDOCK_TEST_SERVICES"
+DATABASES = 16  # that Valkey has unless told otherwise
 
 
 def postgres() -> PostgresServer:
@@ -37,6 +38,12 @@ def postgres() -> PostgresServer:
 def valkey() -> ValkeyServer:
     """Return the suite's Valkey, started on first use."""
     return start_valkey(_find_folder() / "valkey")
+
+
+def broker_url() -> str:
+    """Every pytest-xdist worker has a database of its own there: none empties another's queue or cache."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return f"{valkey().url.rpartition('/')[0]}/{number % DATABASES}"
 
 
 def _find_folder() -> Path:

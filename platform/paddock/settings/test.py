@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet
 if "PYTEST_VERSION" in os.environ:  # type checkers load these settings too, and need no servers
     from tests.support import services
 
-    os.environ["CELERY_BROKER_URL"] = services.valkey().url
+    os.environ["CELERY_BROKER_URL"] = services.broker_url()
     os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"] = services.postgres().owner_url
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
