@@ -10,7 +10,8 @@ from rest_framework.views import APIView
 from events.domain.lookup import find_open_event
 from events.models import Event
 from paddock.api.problems import Problem
-from participants.domain.rates import TooManyRegistrations, check_registration_rate, find_client_address
+from paddock.rates import find_client_address
+from participants.domain.rates import TooManyRegistrations, check_registration_rate
 from participants.domain.registration import Applicant, InvalidRegistration, RegistrationRefused, register
 from participants.domain.status import find_with_status, status_path
 from participants.models import Registration

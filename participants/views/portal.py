@@ -12,7 +12,8 @@ from django_htmx.middleware import HtmxDetails
 from events.domain.lookup import find_open_event
 from events.domain.markdown import render_markdown
 from events.models import Event
-from participants.domain.rates import TooManyRegistrations, check_registration_rate, find_client_address
+from paddock.rates import find_client_address
+from participants.domain.rates import TooManyRegistrations, check_registration_rate
 from participants.domain.registration import (
     InvalidRegistration,
     RegistrationRefused,
