@@ -45,7 +45,7 @@ def open_provisioning(event: Event) -> Provisioning | None:
 
 
 def open_mail(event: Event) -> MailProvider:
-    connection = MailConnection.objects.filter(organization_id=event.organization_id).first()
+    connection = MailConnection.objects.filter(organization=event.organization).first()
     if connection is None:
         raise IntegrationError("No mail connection is set up. Add one under Connections → Mail.", permanent=True)
     match MailConnection.Kind(connection.kind):

@@ -66,7 +66,7 @@ def register(*, event: Event, applicant: Applicant) -> tuple[Registration, bool]
         _hold_place(event)
         registration = _create_registration(event, person, answers)
         kinds = owe_event_steps(event=event) + owe_registration_steps(registrations=[registration], event=event)
-        doorbell.ring(organization_id=event.organization_id, event_id=event.pk, kinds=kinds)
+        doorbell.ring(organization_id=event.organization.pk, event_id=event.pk, kinds=kinds)
     return registration, True
 
 

@@ -1,0 +1,128 @@
+"""Onboarding: how many calls, how close to the providers' own time, how soon a single person is in."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils import timezone
+
+from benchmarks.bare import let_everybody_in
+from benchmarks.report import Figure, say
+from events.models import Event, MailConnection
+from paddock.tenancy.scope import across_tenants, organization_scope
+from participants.convergence import doorbell
+from participants.models import Registration, Step
+from tests.support.sandbox import Sandbox
+from tests.support.workers import Workers
+from tests.support.world import build_event, build_organization, domain_of, sign_up
+
+PEOPLE = 2000
+CROWD = 100
+LATENCY = {"graph_latency_ms": 100, "aws_latency_ms": 50}
+CYCLE_SECONDS = 20
+REAL_CYCLE_SECONDS = 2400
+DIRECTORY_SERVICES = ("graph", "login", "identitystore", "sso-admin")
+
+
+def measure_bulk_load(sandbox: Sandbox, workers: Workers) -> list[Figure]:
+    """N people served by the sync cycle, and the same calls by a bare script afterwards."""
+    event, yardstick = _prepare_event(sandbox), _prepare_event(sandbox)
+    _sign_up_quietly(event, PEOPLE, workers)
+    calls = _Calls(sandbox)
+    sandbox.knobs(sync_interval_seconds=CYCLE_SECONDS)
+    seconds = _drain(event, PEOPLE)
+    directory, mail = calls.count(*DIRECTORY_SERVICES), calls.count("pinpoint")
+    say(f"{PEOPLE} people in {seconds:.1f} s with {directory} directory calls and {mail} mail calls")
+    sandbox.knobs(sync_interval_seconds=CYCLE_SECONDS)
+    bare = _drain_barely(sandbox, yardstick)
+    say(f"bare script: {bare:.1f} s")
+    return [
+        Figure("onboarding.directory_calls_per_participant", directory / PEOPLE, "calls", "<= 0.06"),
+        Figure("onboarding.mail_calls_per_participant", mail / PEOPLE, "calls", "<= 0.02"),
+        Figure("onboarding.drain_vs_limit", seconds / bare, "ratio", "<= 1.25"),
+    ]
+
+
+def measure_single_access(sandbox: Sandbox, workers: Workers) -> list[Figure]:
+    """One person among a hundred, with Microsoft's own cycle of 40 minutes and on-demand provisioning."""
+    event = _prepare_event(sandbox)
+    sandbox.knobs(sync_interval_seconds=REAL_CYCLE_SECONDS)
+    _sign_up_quietly(event, CROWD, workers)
+    _start_everybody(event)
+    began = time.monotonic()
+    registration = sign_up(event, "single")
+    _await(lambda: _count_done(event, "access", registration=registration), 1)
+    return [Figure("onboarding.single_access_seconds", time.monotonic() - began, "s", "<= 60")]
+
+
+def _prepare_event(sandbox: Sandbox) -> Event:
+    """An event whose group, permission set and assignment are in place, as they are before an event opens."""
+    sandbox.knobs(**dict.fromkeys(LATENCY, 0), sync_interval_seconds=REAL_CYCLE_SECONDS)
+    event = build_event(build_organization(sandbox))
+    sign_up(event, "first")
+    _await(lambda: _count_done(event, "welcome"), 1)
+    sandbox.knobs(**LATENCY)
+    with organization_scope(event.organization_id):
+        return Event.objects.select_related("organization", "directory__identity_center").get(pk=event.pk)
+
+
+def _sign_up_quietly(event: Event, count: int, workers: Workers) -> None:
+    """Everybody registers while no worker runs, and nothing is due yet: the clock starts when all are there."""
+    workers.stop()
+    for number in range(count):
+        sign_up(event, f"racer{number}")
+        if number % 500 == 499:
+            say(f"{number + 1} registered")
+    with organization_scope(event.organization_id):
+        Step.objects.filter(event=event, kind="identity", state=Step.State.READY).update(
+            due_at=timezone.now() + timedelta(hours=1)
+        )
+    workers.start()
+
+
+def _start_everybody(event: Event) -> None:
+    with organization_scope(event.organization_id):
+        Step.objects.filter(event=event, kind="identity", state=Step.State.READY).update(
+            due_at=timezone.now(), ready_at=timezone.now()
+        )
+        doorbell.ring(organization_id=event.organization_id, event_id=event.pk, kinds=["identity"])
+
+
+def _drain(event: Event, count: int) -> float:
+    began = time.monotonic()
+    _start_everybody(event)
+    _await(lambda: _count_done(event, "welcome"), count + 1)
+    return time.monotonic() - began
+
+
+def _drain_barely(sandbox: Sandbox, event: Event) -> float:
+    addresses = [f"racer{number}@{domain_of(event.organization)}" for number in range(PEOPLE)]
+    with organization_scope(event.organization_id):
+        mail = MailConnection.objects.get()
+    return let_everybody_in(event, mail, addresses, sandbox.environment())
+
+
+def _count_done(event: Event, kind: str, registration: Registration | None = None) -> int:
+    with across_tenants("a benchmark counts"):
+        steps = Step.objects.filter(event=event, kind=kind, state=Step.State.DONE)
+        return steps.filter(registration=registration).count() if registration else steps.count()
+
+
+def _await(count: Callable[[], int], goal: int, *, seconds: float = 300) -> None:
+    deadline = time.monotonic() + seconds
+    while count() < goal:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{count()} of {goal} after {seconds} s")
+        time.sleep(0.05)
+
+
+class _Calls:
+    """Calls that the sandbox has counted since this was made."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._before = sandbox.calls()
+
+    def count(self, *services: str) -> int:
+        now = self._sandbox.calls()
+        return sum(sum(now.get(each, {}).values()) - sum(self._before.get(each, {}).values()) for each in services)
