@@ -93,6 +93,9 @@ def _put_identity_center(cloud: Cloud, entry: Mapping[str, Any]) -> None:
     if not _PORTAL_PATH.match(path):
         raise InvalidSeedError(f"'{path}' is no portal path: it must be /start/ or /start/<name>/.")
     put_instance(account_id, region, instance_arn=instance_arn, identity_store_id=identity_store_id)
+    others = cloud.aws.portals.values()  # an account has one instance a region, so a new one takes the old one's place
+    kept = [p for p in others if (p.account_id, p.region) != (account_id, region)]
+    cloud.aws.portals = {portal.instance_arn: portal for portal in kept}
     cloud.aws.portals[instance_arn] = Portal(account_id, region, instance_arn, identity_store_id, path)
     if accounts := entry.get("accounts"):
         cloud.aws.member_accounts[instance_arn] = set(accounts)

@@ -1,6 +1,7 @@
 """Knobs, injected failures, counters, seeds and the file that keeps the state."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,11 @@ def test_calls_are_counted_by_service_and_operation(sandbox: Sandbox, graph: Gra
 def test_latency(sandbox: Sandbox, graph: Graph, aws: Aws, knob: str) -> None:
     sandbox.knobs(**{knob: 300})
     took = {}
-    for name, call in {
+    calls: dict[str, Callable[[], object]] = {
         "graph_latency_ms": lambda: graph.call("GET", "/groups"),
         "aws_latency_ms": lambda: aws.client("sts").get_caller_identity(),
-    }.items():
+    }
+    for name, call in calls.items():
         began = time.monotonic()
         call()
         took[name] = time.monotonic() - began >= 0.3

@@ -3,11 +3,12 @@
 import smtplib
 from collections.abc import Iterator
 from email.message import EmailMessage
+from typing import Literal
 from urllib.parse import urlencode
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.sandbox import world
@@ -149,7 +150,7 @@ def test_a_mail_is_read_and_its_link_opened(sandbox: Sandbox, page: Page) -> Non
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_accessible(sandbox: Sandbox, racer: str, browser: Browser, scheme: str) -> None:
+def test_pages_are_accessible(sandbox: Sandbox, racer: str, browser: Browser, scheme: Literal["light", "dark"]) -> None:
     send(sandbox)
     mail_id = sandbox.mailbox()[0]["id"]
     console = f"/console?account_id={RACING_ACCOUNT}"

@@ -171,6 +171,5 @@ class Aws:
 
     def _client(self, service: str, keys: dict[str, str]) -> Any:
         config = Config(retries={"total_max_attempts": 1})
-        return boto3.session.Session().client(
-            service, region_name=REGION, endpoint_url=self._url, config=config, **keys
-        )
+        session: Any = boto3.session.Session()
+        return session.client(service, region_name=REGION, endpoint_url=self._url, config=config, **keys)
