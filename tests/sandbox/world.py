@@ -102,7 +102,7 @@ class Graph:
     def user_ids(self, count: int, prefix: str = "racer") -> list[str]:
         mails = [f"{prefix}{number}@contoso.example" for number in range(count)]
         chunks = [mails[start : start + 15] for start in range(0, count, 15)]
-        ids = {}
+        ids: dict[str, str] = {}
         for chunk in chunks:
             listed = ",".join(f"'{mail}'" for mail in chunk)
             answer = self.call("GET", "/users", filter=f"mail in ({listed})").json()

@@ -29,9 +29,10 @@ class Sandbox:
     def __init__(self, *, state: Path | None = None) -> None:
         self.port = free_port()
         self.smtp_port = free_port()
+        self._last_errors = ""
         self._state = state
         # A file, because a pipe that nobody empties would stop the process.
-        self._error_log = Path(tempfile.mkstemp(prefix="sandbox-", suffix=".log")[1])
+        self._error_log = Path(tempfile.gettempdir()) / f"sandbox-{os.getpid()}-{self.port}.log"
         self._process: subprocess.Popen[str] | None = None
         self._http = requests.Session()
         self._http.trust_env = False
@@ -39,7 +40,7 @@ class Sandbox:
     @property
     def errors(self) -> str:
         """What the process has written to its error output so far."""
-        return self._error_log.read_text()
+        return self._error_log.read_text() if self._error_log.exists() else self._last_errors
 
     @property
     def url(self) -> str:
@@ -87,6 +88,8 @@ class Sandbox:
         assert self._process is not None
         self._process.communicate(timeout=STOP_SECONDS)
         self._process = None
+        self._last_errors = self._error_log.read_text()
+        self._error_log.unlink()
 
     def __enter__(self) -> Self:
         return self.start()
