@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from events.domain.lookup import find_open_event
 from events.models import Event
+from paddock.api.parsers import StorableJSONParser
 from paddock.api.problems import Problem
 from paddock.rates import find_client_address
 from participants.domain.rates import TooManyRegistrations, check_registration_rate
@@ -29,6 +30,8 @@ class ApplicantSerializer(serializers.Serializer[Any]):
 
 class RegistrationsView(APIView):
     """POST registers a person and answers 201; the same person again gets the same registration and 200."""
+
+    parser_classes = [StorableJSONParser]
 
     def post(self, request: Request, organization: str, event: str) -> Response:
         found = find_open_event(event)

@@ -41,15 +41,19 @@ def _render_html(event: Event, body: str) -> str:
     for mark in MARKS:
         body = body.replace(f"{{{{{mark}}}}}", _word_for(mark))
     content = str(render_markdown(_name_event(body, event)))
-    html = str(render_to_string("mail/message.html", {"event": event, "content": content}))
+    html = _disarm(str(render_to_string("mail/message.html", {"event": event, "content": content})))
     for mark in MARKS:
         html = html.replace(_word_for(mark), f"{{{{{mark}}}}}")
     return html
 
 
 def _name_event(text: str, event: Event) -> str:
-    # A title that looks like a mark must not be filled in as one.
-    return text.replace("{{event}}", event.title.replace("{{", "{ {"))
+    return text.replace("{{event}}", _disarm(event.title))
+
+
+def _disarm(text: str) -> str:
+    """A title that looks like a mark must not be filled in as one."""
+    return text.replace("{{", "{ {")
 
 
 def _tidy_marks(text: str) -> str:

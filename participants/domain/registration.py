@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from events.domain.registration_window import RegistrationWindow, WindowState, look_at_window
@@ -76,7 +78,12 @@ def lock_event(event: Event) -> None:
 
 
 def find_registration(*, event: Event, email: str) -> Registration | None:
-    return Registration.objects.filter(event=event, participant__email_key=email.strip().lower()).first()
+    return Registration.objects.filter(event=event, participant__email_key=_key(email)).first()
+
+
+def _key(email: str) -> Lower:
+    """PostgreSQL lowers the letter, as it did for the stored key: beyond ASCII Python would do it differently."""
+    return Lower(Value(email.strip()))
 
 
 def see_window(*, event: Event) -> RegistrationWindow:
@@ -105,7 +112,7 @@ def _create_registration(event: Event, person: Applicant, answers: dict[str, Ans
 
 def _get_or_create_participant(event: Event, person: Applicant) -> Participant:
     """The names that a person gave first stay: a stranger who types their address cannot change them."""
-    known = Participant.objects.filter(email_key=person.email.lower())
+    known = Participant.objects.filter(email_key=_key(person.email))
     if participant := known.first():
         return participant
     try:

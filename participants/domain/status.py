@@ -16,7 +16,7 @@ SALT = "participants.status"
 @dataclass(frozen=True)
 class StepView:
     name: str
-    state: str
+    state: Step.State
     title: str
     detail: str
 
@@ -86,4 +86,4 @@ WORDS = {
 def _see_step(step: Step) -> StepView:
     """The organizer's detail may name people and settings, so the participant gets the hint alone."""
     detail = step.hint or WORDS[Step.State(step.state)]
-    return StepView(name=step.kind, state=step.state, title=get_kind(step.kind).promise, detail=detail)
+    return StepView(name=step.kind, state=Step.State(step.state), title=get_kind(step.kind).promise, detail=detail)

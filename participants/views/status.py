@@ -21,6 +21,14 @@ HEADLINES = {
     Status.READY: "You're in",
     Status.FAILED: "We could not let you in yet",
 }
+# To a program, a step that is due would read as if somebody were ready.
+PROGRAM_STATES = {
+    Step.State.BLOCKED: "waiting",
+    Step.State.READY: "working",
+    Step.State.CLAIMED: "working",
+    Step.State.DONE: "done",
+    Step.State.FAILED: "failed",
+}
 MOVING = {Status.REGISTERED, Status.PREPARING}
 # Most people are through within a minute; whoever waits longer waits for a directory, which nobody hurries by asking.
 QUICK_SECONDS, SLOW_SECONDS = 2, 10
@@ -45,7 +53,7 @@ def _answer_json(registration: Registration | None) -> HttpResponse:
         problem = {"title": "There is no such registration.", "status": 404}
         return JsonResponse(problem, status=404, content_type="application/problem+json")
     view = see_status(registration)
-    steps = [{"name": step.name, "state": step.state, "detail": step.detail} for step in view.steps]
+    steps = [{"name": step.name, "state": PROGRAM_STATES[step.state], "detail": step.detail} for step in view.steps]
     return JsonResponse({"status": view.status, "access_url": view.access_url, "steps": steps})
 
 
