@@ -23,3 +23,5 @@ ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+# Tests about the limits set their own.
+REGISTRATION_RATE_PER_CLIENT = REGISTRATION_RATE_PER_ADDRESS = "1000000/60"
