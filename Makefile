@@ -20,9 +20,10 @@ install:
 run: install ## Everything on this machine, with a demonstration. PORT=… picks the port, Ctrl-C stops it
 	@exec $(PYTHON_HERE) -m paddock.launch
 
+# One file, one worker: tests of a file share what is expensive to start.
 test: install ## Every test, pages in a real browser. ARGS=… goes to pytest
 	@chromium="$$($(PYTHON_HERE) -m tests.support.browser)" || exit 1; \
-	PADDOCK_CHROMIUM="$$chromium" exec $(PYTHON_HERE) -m pytest -n logical --maxprocesses 4 --dist loadgroup $(ARGS)
+	PADDOCK_CHROMIUM="$$chromium" exec $(PYTHON_HERE) -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 # The production settings are checked with addresses of nothing and secrets of nobody.
 check: export SECRET_KEY := 5mk0v-checks-need-a-key-that-looks-random-8qzx3jw7-and-guards-nothing

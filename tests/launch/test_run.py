@@ -15,7 +15,7 @@ from paddock.launch.ports import find_free_port
 from paddock.launch.servers import start_postgres
 from tests.launch.launcher import Launcher, find_processes, launching
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("launch")]
+pytestmark = pytest.mark.slow
 
 
 class Desk:

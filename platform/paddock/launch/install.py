@@ -21,9 +21,8 @@ ENSUREPIP_ADVICE = (
 def main() -> int:
     """Install unless the same lock is installed already. Returns the exit code."""
     environment, lock = Path(sys.argv[1]), Path(sys.argv[2])
-    environment.mkdir(exist_ok=True)
     # Two targets of `make` at once: the second waits for the first and finds its work done.
-    with (environment / ".lock").open("w") as file:
+    with lock.open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         return _install(environment, lock)
 
@@ -56,10 +55,8 @@ def _make_environment(environment: Path) -> None:
         import ensurepip  # noqa: F401
     except ImportError:
         raise SystemExit(ENSUREPIP_ADVICE) from None
-    for stale in environment.glob(".installed-*"):
-        stale.unlink()
     try:
-        venv.EnvBuilder(with_pip=True, symlinks=True, upgrade=False).create(environment)
+        venv.EnvBuilder(clear=True, symlinks=True, with_pip=True).create(environment)
     except subprocess.CalledProcessError:
         raise SystemExit(ENSUREPIP_ADVICE) from None
 
