@@ -264,6 +264,8 @@ def _launch_valkey(folder: Path) -> ValkeyServer:
     port = find_free_port()
     settings = {
         "daemonize": "yes",
+        # The list of processes then tells whose server it is: the command line names its folder.
+        "set-proc-title": "no",
         "bind": LOOPBACK,
         "port": str(port),
         "dir": str(folder),
