@@ -1,5 +1,5 @@
 """The admin of what organizers own. Django finds it here."""
 
-from events.admin import connections, event
+from events.admin import connections, members
 
-__all__ = ["connections", "event"]
+__all__ = ["connections", "members"]

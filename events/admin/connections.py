@@ -2,54 +2,70 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from events.admin.trust_policy import explain_trust
 from events.models import DirectoryConnection, IdentityCenterConnection, MailConnection, SponsoringAccount
+from events.models.account import AwsRoleModel
+from paddock.form_fields import SecretForm, SecretInput, SecretTextarea
 from paddock.tenancy.admin_base import TenantAdmin
+from paddock.tenancy.forms import TenantForm
 from paddock.tenancy.models import Membership
 
-
-class SecretForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A secret goes in and never comes out: an empty field leaves the stored one as it is."""
-
-    secret_field: str
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.stored_secret = getattr(self.instance, self.secret_field)
-        self.initial.pop(self.secret_field, None)
-        if self.stored_secret and self.secret_field in self.fields:
-            self.fields[self.secret_field].widget.attrs["placeholder"] = "Stored. Enter a new one to replace it."
-
-    def _clean_form(self) -> None:
-        super()._clean_form()
-        if self.secret_field in self.fields and not self.cleaned_data.get(self.secret_field):
-            self.cleaned_data[self.secret_field] = self.stored_secret
+ROLE = ("Paddock's way in", {"fields": ["region", "role_arn", "trust"]})
 
 
 class DirectoryForm(SecretForm):
-    secret_field = "credential"  # noqa: S105 -- the name of a field
+    secret_name = "credential"  # noqa: S105 -- the name of a field
+
+    class Meta:
+        widgets = {"credential": SecretTextarea({"rows": 4, "spellcheck": "false"})}
 
 
 class MailForm(SecretForm):
-    secret_field = "smtp_password"  # noqa: S105 -- the name of a field
+    secret_name = "smtp_password"  # noqa: S105 -- the name of a field
 
     class Meta:
-        widgets = {"smtp_password": forms.PasswordInput}
+        widgets = {"smtp_password": SecretInput}
+
+    def clean(self) -> dict[str, Any] | None:
+        """A stored password is never sent to a server that it was not meant for."""
+        typed = self.cleaned_data.get("smtp_password")
+        cleaned = super().clean()
+        if self.stored_secret and not typed and {"smtp_host", "smtp_port"} & set(self.changed_data):
+            self.add_error("smtp_password", "Enter the password again for the new server.")
+        return cleaned
 
 
 class ConnectionAdmin(TenantAdmin):
     writing_role = Membership.Role.OWNER
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """The external id belongs into the role's trust policy, so it must be seen; it exists after the first save."""
-        return ["external_id"] if obj and hasattr(obj, "external_id") else []
+        return ["trust"] if issubclass(self.model, AwsRoleModel) else []
+
+    @admin.display(description="Trust policy of the role")
+    def trust(self, row: AwsRoleModel) -> str:
+        return explain_trust(row) if row.pk else "Appears after the first save."
+
+
+class SecretConnectionAdmin(ConnectionAdmin):
+    """Whoever may not change the connection does not even see that there is a secret."""
+
+    form: type[SecretForm]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if self.has_change_permission(request, obj) or (obj is None and self.has_add_permission(request)):
+            return self.fieldsets
+        secret = self.form.secret_name
+        return [
+            (title, {**options, "fields": [name for name in options["fields"] if name != secret]})
+            for title, options in self.fieldsets or []
+        ]
 
 
 @admin.register(DirectoryConnection)
-class DirectoryConnectionAdmin(ConnectionAdmin):
+class DirectoryConnectionAdmin(SecretConnectionAdmin):
     form = DirectoryForm
     list_display = ["name", "kind", "identity_center"]
     list_select_related = ["identity_center"]
@@ -58,46 +74,76 @@ class DirectoryConnectionAdmin(ConnectionAdmin):
         (
             "Microsoft Entra ID",
             {
-                "fields": [
-                    "entra_tenant_id",
-                    "client_id",
-                    "credential_kind",
-                    "credential",
-                    "federated_token_file",
-                    "service_principal_id",
-                    "provisioning_job_id",
-                ]
+                "fields": ["entra_tenant_id", "client_id", "credential_kind", "credential", "federated_token_file"],
+                "description": "The app registration that Paddock signs in as. Left empty for IAM Identity Center.",
+            },
+        ),
+        (
+            "On-demand provisioning",
+            {
+                "fields": ["service_principal_id", "provisioning_job_id"],
+                "description": "Lets people in within a minute instead of with Entra's next cycle.",
             },
         ),
     ]
-
-    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Viewers do not even see that there is a credential."""
-        return [] if self.has_change_permission(request, obj) else ["credential"]
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        hidden = set(self.get_exclude(request, obj))
-        return [
-            (title, {**options, "fields": [name for name in options["fields"] if name not in hidden]})
-            for title, options in self.fieldsets
-        ]
+    conditional_fields = {
+        "entra_tenant_id": "kind == 'entra'",
+        "client_id": "kind == 'entra'",
+        "credential_kind": "kind == 'entra'",
+        "credential": "kind == 'entra' && credential_kind != 'federated'",
+        "federated_token_file": "kind == 'entra' && credential_kind == 'federated'",
+        "service_principal_id": "kind == 'entra'",
+        "provisioning_job_id": "kind == 'entra'",
+    }
 
 
 @admin.register(IdentityCenterConnection)
 class IdentityCenterConnectionAdmin(ConnectionAdmin):
     list_display = ["name", "instance_arn", "portal_url"]
+    fieldsets = [(None, {"fields": ["name", "instance_arn", "identity_store_id", "portal_url"]}), ROLE]
 
 
 @admin.register(SponsoringAccount)
 class SponsoringAccountAdmin(ConnectionAdmin):
+    form = TenantForm
     list_display = ["name", "account_id", "kind"]
     list_filter = ["kind"]
+    fieldsets = [(None, {"fields": ["name", "kind", "account_id", "console_url"]}), ROLE]
 
 
 @admin.register(MailConnection)
-class MailConnectionAdmin(ConnectionAdmin):
+class MailConnectionAdmin(SecretConnectionAdmin):
     form = MailForm
     list_display = ["sender", "kind"]
+    fieldsets = [
+        (None, {"fields": ["kind", "sender"]}),
+        (
+            "Amazon Pinpoint or SES",
+            {
+                "fields": [
+                    *ROLE[1]["fields"],
+                    "pinpoint_application_id",
+                    "ses_configuration_set",
+                    "ses_recipients_per_second",
+                ]
+            },
+        ),
+        ("SMTP", {"fields": ["smtp_host", "smtp_port", "smtp_username", "smtp_password", "smtp_use_tls"]}),
+    ]
+    conditional_fields = {
+        "region": "kind != 'smtp'",
+        "role_arn": "kind != 'smtp'",
+        "trust": "kind != 'smtp'",
+        "pinpoint_application_id": "kind == 'pinpoint'",
+        "ses_configuration_set": "kind == 'ses'",
+        "ses_recipients_per_second": "kind == 'ses'",
+        "smtp_host": "kind == 'smtp'",
+        "smtp_port": "kind == 'smtp'",
+        "smtp_username": "kind == 'smtp'",
+        "smtp_password": "kind == 'smtp'",
+        "smtp_use_tls": "kind == 'smtp'",
+    }
 
-    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [] if self.has_change_permission(request, obj) else ["smtp_password"]
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An organization's mail leaves one way."""
+        return super().has_add_permission(request, obj) and not MailConnection.objects.exists()

@@ -1,80 +1,136 @@
-"""Events with what they ask, say and offer."""
+"""Events with what they ask, say and offer. `participants` registers the page, because it adds who takes part."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
+from unfold.decorators import display
 
+from events.admin.event_form import EventForm, QuestionForm, find_typed_zone, guess_connections
 from events.domain.questions import add_built_in_questions
-from events.models import Event, EventAccess, MailTemplate, Material, Question, Race
-from paddock.tenancy.admin_base import TenantAdmin, TenantInline
-from paddock.tenancy.models import Membership
+from events.models import Event, Material, Question, Race, SponsoringAccount
+from paddock.tenancy.admin_base import (
+    ChosenFilter,
+    TenantAdmin,
+    TenantStackedInline,
+    TenantTabularInline,
+    sees_all_events,
+    show_time,
+)
 
 
-class QuestionInline(TenantInline):
+class AccountFilter(ChosenFilter):
+    title = "sponsoring account"
+    parameter_name = path = "sponsoring_account"
+    model = SponsoringAccount
+
+
+class QuestionInline(TenantStackedInline):
     model = Question
-    fields = ["position", "key", "label", "kind", "choices", "required", "help_text"]
+    form = QuestionForm
+    tab = True
+    collapsible = True
+    ordering_field = "position"
+    hide_ordering_field = True
+    fields = ["position", ("label", "key"), ("kind", "required"), "choices", "help_text"]
 
 
-class MaterialInline(TenantInline):
+class MaterialInline(TenantStackedInline):
     model = Material
-    fields = ["position", "group", "title", "url", "text"]
+    tab = True
+    collapsible = True
+    ordering_field = "position"
+    hide_ordering_field = True
+    fields = ["position", ("group", "title"), "url", "text"]
 
 
-class RaceInline(TenantInline):
+class RaceInline(TenantTabularInline):
     model = Race
+    tab = True
     fields = ["name", "url", "opens_at", "closes_at"]
 
 
-class MailTemplateInline(TenantInline):
-    model = MailTemplate
-    fields = ["kind", "subject", "body"]
-
-
-@admin.register(Event)
 class EventAdmin(TenantAdmin):
+    form = EventForm
     event_path = "pk"
-    list_display = ["title", "is_published", "starts_at", "capacity", "sponsoring_account", "portal"]
-    list_filter = ["is_published", "sponsoring_account"]
+    list_display = ["title", "publication", "starts", "portal"]
+    list_filter = ["is_published", AccountFilter]
     list_select_related = ["organization", "sponsoring_account"]
     search_fields = ["title", "slug"]
     prepopulated_fields = {"slug": ["title"]}
-    inlines = [QuestionInline, MaterialInline, RaceInline, MailTemplateInline]
+    inlines = [QuestionInline, MaterialInline, RaceInline]
     readonly_fields = ["portal", "directory_group_id", "identity_center_group_id", "permission_set_arn"]
     fieldsets = [
-        (None, {"fields": ["title", "slug", "summary", "description", "is_published", "portal"]}),
+        (None, {"fields": [("title", "slug"), "summary", "description", "is_published", "portal"]}),
         (
             "Dates",
-            {"fields": ["time_zone", ("starts_at", "ends_at"), ("registration_opens_at", "registration_closes_at")]},
+            {
+                "fields": ["time_zone", "starts_at", "ends_at", "registration_opens_at", "registration_closes_at"],
+            },
         ),
         ("Who may register", {"fields": ["capacity", "allowed_email_domains", "allows_guests", "requires_sign_in"]}),
         (
             "Access",
-            {"fields": ["directory", "sponsoring_account", "group_name", "permission_set_name", "session_minutes"]},
+            {
+                "fields": [
+                    ("directory", "sponsoring_account"),
+                    ("group_name", "permission_set_name"),
+                    "session_minutes",
+                ]
+            },
         ),
         (
             "Made outside",
-            {"fields": ["directory_group_id", "identity_center_group_id", "permission_set_arn"], "classes": ["collapse"]},
+            {
+                "fields": ["directory_group_id", "identity_center_group_id", "permission_set_arn"],
+                "classes": ["collapse"],
+            },
         ),
     ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {**guess_connections(), **super().get_changeform_initial_data(request)}
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Event | None = None) -> dict[str, Any]:
+        """An address that is out in the world does not follow the title."""
+        return {} if obj else self.prepopulated_fields
+
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        """All times of the page are those of the event's zone, both ways."""
+        with self._enter_zone(request, object_id):
+            response = super().changeform_view(request, object_id, *args, **kwargs)
+            return response.render() if hasattr(response, "render") else response
+
+    def _enter_zone(self, request: HttpRequest, object_id: str | None) -> AbstractContextManager[None]:
+        event = self.get_object(request, object_id) if object_id else None
+        typed = find_typed_zone(request.POST) if request.method == "POST" else None
+        return timezone.override(typed or (event.zone if event else timezone.get_default_timezone()))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if not change:
             add_built_in_questions(event=form.instance)
 
-    @admin.display(description="Portal")
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever is for chosen events would not see a new one."""
+        return super().has_add_permission(request, obj) and sees_all_events(request)
+
+    @display(description="Portal page", label={"published": "success", "draft": "warning"}, ordering="is_published")  # type: ignore[untyped-decorator]
+    def publication(self, event: Event) -> tuple[str, str]:
+        return ("published", "Published") if event.is_published else ("draft", "Draft")
+
+    @admin.display(description="Starts", ordering="starts_at")
+    def starts(self, event: Event) -> str:
+        return show_time(event.starts_at, event.zone)
+
+    @admin.display(description="Address")
     def portal(self, event: Event) -> str:
         if not event.pk:
             return "Appears after the first save."
         address = reverse("participants:portal", args=[event.organization.slug, event.slug])
-        return format_html('<a href="{}">{}</a>', address, address)
-
-
-@admin.register(EventAccess)
-class EventAccessAdmin(TenantAdmin):
-    writing_role = Membership.Role.OWNER
-    list_display = ["membership", "event"]
-    list_select_related = ["membership__user", "event"]
+        return format_html('<a href="{}" class="text-link">{}</a>', address, address)

@@ -2,109 +2,142 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.html import format_html
-from unfold.decorators import display
+from unfold.decorators import action, display
 
-from paddock.tenancy.admin_base import TenantAdmin, TenantInline, chosen_events
+from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, TenantTabularInline, may, show_time
+from paddock.tenancy.models import Membership
+from participants.admin.actions import find_object, return_to
+from participants.admin.filters import EventFilter, StatusFilter
+from participants.admin.labels import MESSAGE, STATUS, STEP
+from participants.admin.steps import describe_retry, describe_step
 from participants.domain.status import status_path
-from participants.models import Message, Participant, RacerProfile, Registration, Step
+from participants.domain.steps import retry_now
+from participants.models import Message, Registration, Step
 
 
-class ReadOnlyInline(TenantInline):
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class StepInline(ReadOnlyInline):
+class StepInline(ReadOnly, TenantTabularInline):
     model = Step
-    fields = ["kind", "state", "attempts", "due_at", "detail"]
+    fields = ["what", "standing", "attempts", "detail", "due"]
+    readonly_fields = fields
+    show_change_link = True
+    verbose_name_plural = "steps, in the order of the journey"
+
+    @admin.display(description="Step")
+    def what(self, step: Step) -> str:
+        return describe_step(step)
+
+    @display(description="State", label=STEP)  # type: ignore[untyped-decorator]
+    def standing(self, step: Step) -> tuple[str, str]:
+        return step.state, step.get_state_display()
+
+    @admin.display(description="Next try")
+    def due(self, step: Step) -> str:
+        return show_time(step.due_at, step.event.zone) if step.state == Step.State.READY else "-"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Step]:
+        queryset: QuerySet[Step] = super().get_queryset(request)
+        return queryset.select_related("event", "registration__participant", "registration__event")
 
 
-class MessageInline(ReadOnlyInline):
+class MessageInline(ReadOnly, TenantTabularInline):
     model = Message
-    fields = ["kind", "subject", "state", "sent_at", "error"]
+    fields = ["subject", "standing", "sent", "error"]
+    readonly_fields = fields
+    show_change_link = True
 
+    @display(description="State", label=MESSAGE)  # type: ignore[untyped-decorator]
+    def standing(self, message: Message) -> tuple[str, str]:
+        return message.state, message.get_state_display()
 
-class RacerProfileInline(TenantInline):
-    model = RacerProfile
-    fields = ["sponsoring_account", "alias"]
+    @admin.display(description="Sent")
+    def sent(self, message: Message) -> str:
+        return show_time(message.sent_at, message.registration.event.zone)
 
-
-class StatusFilter(admin.SimpleListFilter):
-    title = "status"
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(status.value, str(status.label)) for status in Registration.Status]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
-        return queryset.filter(status=self.value()) if self.value() else queryset
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        queryset: QuerySet[Message] = super().get_queryset(request)
+        return queryset.select_related("registration__event").defer("text", "html")
 
 
 @admin.register(Registration)
-class RegistrationAdmin(TenantAdmin):
+class RegistrationAdmin(ReadOnly, TenantAdmin):
+    """People register on the portal or by the API, where the event's rules are checked; here nothing is changed.
+
+    Nothing is deleted either: that would leave the access that the row stands for.
+    """
+
     event_path = "event"
-    list_display = ["participant", "email", "event", "standing", "created_at"]
-    list_filter = ["event", StatusFilter]
+    list_display = ["name", "email", "event", "standing", "since"]
+    list_filter = [StatusFilter, EventFilter]
     list_select_related = ["participant", "event__organization"]
     search_fields = ["participant__email_key", "participant__family_name", "participant__given_name"]
-    fields = ["participant", "event", "answers", "created_at", "status_page"]
-    readonly_fields = fields
+    search_help_text = "E-mail address or name"
+    fields = ["standing", ("name", "email"), ("event", "since"), "answers_given", "status_page"]
+    readonly_fields = ["standing", "name", "email", "event", "since", "answers_given", "status_page"]
     inlines = [StepInline, MessageInline]
+    actions_detail = ["retry_steps"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
         queryset: QuerySet[Registration] = super().get_queryset(request)
         return queryset.with_status()  # type: ignore[attr-defined,no-any-return]
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """People register on the portal or by the API, where the event's rules are checked."""
-        return False
+    def has_retry_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return may(request, Membership.Role.ORGANIZER)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Deleting the row would leave the access that it stands for."""
-        return False
+    @action(  # type: ignore[untyped-decorator]
+        description="Retry now",
+        icon="replay",
+        permissions=["retry"],
+        url_path="retry",
+        dialog={
+            "title": "Try again now?",
+            "description": "Every step of this registration that failed or waits is tried again at once.",
+            "form_class": None,
+            "form_submit_text": "Retry now",
+        },
+    )
+    def retry_steps(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        registration: Registration = find_object(self, request, object_id)
+        steps = Step.objects.filter(registration=registration).exclude(state=Step.State.DONE)
+        chosen, retried = steps.count(), retry_now(steps=steps)
+        level = messages.SUCCESS if retried else messages.WARNING
+        self.message_user(request, describe_retry(retried, chosen), level)
+        return return_to(request, registration)
+
+    @admin.display(description="Name", ordering="participant__family_name")
+    def name(self, registration: Registration) -> str:
+        return str(registration.participant)
 
     @admin.display(description="E-mail", ordering="participant__email_key")
     def email(self, registration: Registration) -> str:
         return registration.participant.email
 
-    @display(
-        description="Status",
-        label={"ready": "success", "failed": "danger", "preparing": "info", "registered": "warning"},
-    )
+    @display(description="Status", label=STATUS)  # type: ignore[untyped-decorator]
     def standing(self, registration: Registration) -> tuple[str, str]:
-        status = Registration.Status(registration.status)  # type: ignore[attr-defined]
+        status = Registration.Status(registration.status)
         return status.value, str(status.label)
+
+    @admin.display(description="Registered", ordering="created_at")
+    def since(self, registration: Registration) -> str:
+        return show_time(registration.created_at, registration.event.zone)
+
+    @admin.display(description="Answers")
+    def answers_given(self, registration: Registration) -> str:
+        labels = dict(registration.event.questions.values_list("key", "label"))
+        answers = [(labels.get(key, key), _word_answer(value)) for key, value in registration.answers.items()]
+        return render_to_string("admin/answers.html", {"answers": answers}) if answers else "None"
 
     @admin.display(description="Status page")
     def status_page(self, registration: Registration) -> str:
         path = status_path(registration)
-        return format_html('<a href="{}">what the participant sees</a>', path)
+        return format_html('<a class="text-link" href="{}">What the participant sees</a>', path)
 
 
-@admin.register(Participant)
-class ParticipantAdmin(TenantAdmin):
-    list_display = ["given_name", "family_name", "email", "created_at"]
-    search_fields = ["email_key", "family_name", "given_name"]
-    fields = ["email", "given_name", "family_name"]
-    inlines = [RacerProfileInline]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
-        queryset: QuerySet[Participant] = super().get_queryset(request)
-        chosen = chosen_events(request)
-        return queryset if chosen is None else queryset.filter(registrations__event__in=chosen).distinct()
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+def _word_answer(value: object) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,70 +1,77 @@
 """What is owed to the outside world, and the button that tries again."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import action, display
 
-from paddock.tenancy.admin_base import TenantAdmin, may
+from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, may, show_time
 from paddock.tenancy.models import Membership
-from participants.convergence.kinds import get_kind, list_kinds
+from participants.admin.filters import EventFilter, KindFilter
+from participants.admin.labels import STEP
+from participants.convergence.kinds import get_kind
 from participants.domain.steps import retry_now
 from participants.models import Step
 
 
-class KindFilter(admin.SimpleListFilter):
-    title = "kind"
-    parameter_name = "kind"
+def describe_retry(retried: int, chosen: int) -> str:
+    """How many of the chosen steps are tried again, and why not the others."""
+    if chosen == 0:
+        return "There is nothing to try again."
+    sentence = f"{retried} of {chosen} steps {'is' if retried == 1 else 'are'} tried again now."
+    return sentence if retried == chosen else f"{sentence} The others are done, in work, or wait for another step."
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(kind.name, kind.title) for kind in list_kinds()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Step]) -> QuerySet[Step]:
-        return queryset.filter(kind=self.value()) if self.value() else queryset
+def describe_step(step: Step) -> str:
+    return get_kind(step.kind).title
 
 
 @admin.register(Step)
-class StepAdmin(TenantAdmin):
+class StepAdmin(ReadOnly, TenantAdmin):
     event_path = "event"
-    list_display = ["what", "who", "event", "standing", "attempts", "due_at", "detail"]
-    list_filter = ["state", KindFilter, "event"]
+    list_display = ["what", "who", "event", "standing", "attempts", "due", "reason"]
+    list_filter = ["state", KindFilter, EventFilter]
     list_select_related = ["event", "registration__participant"]
-    search_fields = ["registration__participant__email_key"]
+    search_fields = [
+        "registration__participant__email_key",
+        "registration__participant__family_name",
+        "registration__participant__given_name",
+    ]
+    search_help_text = "E-mail address or name"
     ordering = ["-id"]
     actions = ["retry"]
-    fields = ["what", "who", "event", "standing", "attempts", "due_at", "done_at", "detail", "hint"]
+    fields = ["what", "who", "event", "standing", "detail", "hint", "attempts", "due", "done"]
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_retry_permission(self, request: HttpRequest) -> bool:
+    def has_retry_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return may(request, Membership.Role.ORGANIZER)
 
-    @action(description="Retry now", permissions=["retry"])
+    @action(description="Retry now", permissions=["retry"])  # type: ignore[untyped-decorator]
     def retry(self, request: HttpRequest, queryset: QuerySet[Step]) -> None:
-        count = retry_now(steps=queryset)
-        self.message_user(request, f"{count} of {queryset.count()} chosen steps are tried again now.", messages.SUCCESS)
+        chosen, retried = queryset.count(), retry_now(steps=queryset)
+        level = messages.SUCCESS if retried else messages.WARNING
+        self.message_user(request, describe_retry(retried, chosen), level)
 
     @admin.display(description="Step", ordering="kind")
     def what(self, step: Step) -> str:
-        return get_kind(step.kind).title
+        return describe_step(step)
 
     @admin.display(description="For")
     def who(self, step: Step) -> str:
         return step.registration.participant.email if step.registration else "the event"
 
-    @display(
-        description="State",
-        label={"done": "success", "failed": "danger", "claimed": "info", "ready": "warning"},
-    )
+    @display(description="State", label=STEP, ordering="state")  # type: ignore[untyped-decorator]
     def standing(self, step: Step) -> tuple[str, str]:
         return step.state, step.get_state_display()
+
+    @admin.display(description="Due", ordering="due_at")
+    def due(self, step: Step) -> str:
+        return show_time(step.due_at, step.event.zone) if step.state == Step.State.READY else "-"
+
+    @admin.display(description="Done")
+    def done(self, step: Step) -> str:
+        return show_time(step.done_at, step.event.zone)
+
+    @admin.display(description="Reason", ordering="detail")
+    def reason(self, step: Step) -> str:
+        return step.detail or "-"

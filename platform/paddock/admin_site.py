@@ -1,10 +1,14 @@
 """The pit wall."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 from unfold.sites import UnfoldAdminSite
 
-from paddock.tenancy.lookup import list_memberships
 from paddock.tenancy.middleware import SESSION_KEY
 
 
@@ -14,19 +18,30 @@ class PaddockAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     site_title = "Paddock"
     site_header = "Paddock"
     index_title = "Pit wall"
+    index_template = "admin/pit_wall.html"
+    login_template = "admin/sign_in.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
         if not user.is_authenticated or not user.is_active:
             return False
-        return user.is_superuser or bool(list_memberships(user))
+        return user.is_superuser or getattr(request, "membership", None) is not None
 
     def extra_urls(self) -> list[URLPattern]:
-        return [
-            path("organization/<slug:slug>/", self.admin_view(self.switch_organization), name="switch_organization")
-        ]
+        switch = require_POST(self.switch_organization)
+        return [path("organization/<slug:slug>/", self.admin_view(switch), name="switch_organization")]
 
     def switch_organization(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Remember the choice. A slug that is not theirs changes nothing: the middleware looks at memberships."""
         request.session[SESSION_KEY] = slug
-        return HttpResponseRedirect(reverse("admin:index"))
+        return HttpResponseClientRedirect(reverse("admin:index"))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = (extra_context or {}) | {"password_sign_in": settings.PASSWORD_SIGN_IN}
+        response: HttpResponse = super().login(request, context)
+        form = getattr(response, "context_data", {}).get("form")
+        for error in form.non_field_errors().as_data() if form is not None else []:
+            if error.code == "too_many_tries":
+                response.status_code = 429
+                response.headers["Retry-After"] = str(error.params["retry_after"])
+        return response

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from django.templatetags.static import static
 
 ROOT = Path(__file__).resolve().parents[3]
 env = environ.Env()
@@ -15,7 +16,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env("SITE_URL", default="http://localhost:8000")
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "paddock.site.PaddockAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -36,6 +37,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "paddock.content_security.AdminContentSecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -103,6 +105,9 @@ PROVIDER_TIMEOUT_SECONDS = env.int("PROVIDER_TIMEOUT_SECONDS", default=10)
 # Registrations: "amount/seconds" for one client address and for one e-mail address.
 REGISTRATION_RATE_PER_CLIENT = env("REGISTRATION_RATE_PER_CLIENT", default="30/600")
 REGISTRATION_RATE_PER_ADDRESS = env("REGISTRATION_RATE_PER_ADDRESS", default="10/600")
+# Wrong passwords: "amount/seconds" from one client address and at one account.
+SIGN_IN_RATE_PER_CLIENT = env("SIGN_IN_RATE_PER_CLIENT", default="20/300")
+SIGN_IN_RATE_PER_ADDRESS = env("SIGN_IN_RATE_PER_ADDRESS", default="60/600")
 # How many reverse proxies append to X-Forwarded-For; 0 trusts the connection alone.
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
@@ -115,6 +120,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -144,6 +150,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+# The admin's pages hold expressions for Alpine.js and styles of their own; still nothing comes from a foreign host.
+ADMIN_CONTENT_SECURITY_POLICY = CONTENT_SECURITY_POLICY["DIRECTIVES"] | {
+    "script-src": ["'self'", "'unsafe-eval'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -166,10 +177,31 @@ LOGGING = {
 
 UNFOLD = {
     "SITE_TITLE": "Paddock",
-    "SITE_HEADER": "paddock.tenancy.admin.name_organization",
-    "SITE_SUBHEADER": "Pit wall",
+    "SITE_HEADER": "paddock.admin_menu.name_organization",
+    "SITE_SUBHEADER": "paddock.admin_menu.name_role",
     "SITE_SYMBOL": "flag",
-    "SITE_DROPDOWN": "paddock.tenancy.admin.list_switches",
-    "SHOW_HISTORY": False,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icons/favicon.svg")}],
+    "SITE_DROPDOWN": "paddock.admin_menu.list_switches",
+    "ENVIRONMENT": "paddock.admin_menu.mark_organization",
+    "COLORS": {
+        "primary": {
+            "50": "#effaf5",
+            "100": "#d9f2e6",
+            "200": "#b5e5d0",
+            "300": "#84d2b2",
+            "400": "#4fd8a0",
+            "500": "#2fbf86",
+            "600": "#0b6e4f",
+            "700": "#095c42",
+            "800": "#084a36",
+            "900": "#073c2d",
+            "950": "#03221a",
+        }
+    },
+    "STYLES": [lambda request: static("css/admin.css")],
+    "SIDEBAR": {"navigation": "paddock.admin_menu.list_navigation"},
+    "LOGIN": {"form": "paddock.accounts.forms.SignInForm"},
+    "DASHBOARD_CALLBACK": "participants.admin.pit_wall.add_overview",
+    "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
 }

@@ -1,34 +1,62 @@
 """The base of every admin page that shows a tenant's rows: what a role may do, and which events it may see."""
 
+from datetime import datetime, tzinfo
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
+from django.utils import timezone
+from django.utils.formats import date_format
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from paddock.tenancy.models import Membership
 
 RANKS = {Membership.Role.VIEWER: 0, Membership.Role.ORGANIZER: 1, Membership.Role.OWNER: 2}
+# What a page's own filters add to the name of a field.
+FILTER_LOOKUPS = ("", "__exact", "__id__exact", "__isnull")
 
 
 def may(request: HttpRequest, role: Membership.Role) -> bool:
     """Whether whoever signed in has this role or a higher one in the organization of the request."""
-    if request.user.is_superuser:  # type: ignore[union-attr]
+    if request.user.is_superuser:
         return getattr(request, "organization", None) is not None
     membership: Membership | None = getattr(request, "membership", None)
     return membership is not None and RANKS[Membership.Role(membership.role)] >= RANKS[role]
 
 
-class RolePermissions:
-    """Everybody in the organization looks; `writing_role` and those above it change."""
+def limit_to_chosen_events(request: HttpRequest, queryset: QuerySet[Any], path: str) -> QuerySet[Any]:
+    """Only rows of the events that the membership is for; `path` leads from the rows to their event."""
+    membership: Membership | None = getattr(request, "membership", None)
+    if membership is None or membership.all_events:
+        return queryset
+    return queryset.filter(**{f"{path}__in": membership.chosen_events.values("event_id")})
 
+
+def sees_all_events(request: HttpRequest) -> bool:
+    membership: Membership | None = getattr(request, "membership", None)
+    return membership is None or membership.all_events
+
+
+def show_time(moment: datetime | None, zone: tzinfo | None = None) -> str:
+    """A moment with the name of its zone; UTC where it belongs to no event."""
+    if moment is None:
+        return "-"
+    local = timezone.localtime(moment, zone or timezone.get_default_timezone())
+    return f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
+
+
+class RolePermissions:
+    """`viewing_role` and those above it look; `writing_role` and those above it change."""
+
+    viewing_role = Membership.Role.VIEWER
     writing_role = Membership.Role.ORGANIZER
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return may(request, Membership.Role.VIEWER)
+        return may(request, self.viewing_role)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return may(request, Membership.Role.VIEWER)
+        return may(request, self.viewing_role)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return may(request, self.writing_role)
@@ -40,36 +68,56 @@ class RolePermissions:
         return may(request, self.writing_role)
 
 
+class ReadOnly(RolePermissions):
+    """What convergence writes, and people only look at."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
 class TenantAdmin(RolePermissions, ModelAdmin):  # type: ignore[misc]
     """`event_path` leads from the model to its event, for memberships that are for chosen events alone."""
 
     event_path: str | None = None
     list_per_page = 50
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset: QuerySet[Any] = super().get_queryset(request)
-        chosen = chosen_events(request)
-        return (
-            queryset
-            if chosen is None or self.event_path is None
-            else queryset.filter(**{f"{self.event_path}__in": chosen})
-        )
+        return limit_to_chosen_events(request, queryset, self.event_path) if self.event_path else queryset
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        chosen = chosen_events(request)
-        if chosen is not None and db_field.name == "event":
-            kwargs["queryset"] = db_field.remote_field.model.objects.filter(pk__in=chosen)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what the page's own filters ask: any other lookup could feel its way into columns that are not shown."""
+        filters = self.get_list_filter(request) if request else self.list_filter
+        names = {each if isinstance(each, str) else each.parameter_name for each in filters}
+        return any(lookup == f"{name}{suffix}" for name in names for suffix in FILTER_LOOKUPS)
 
 
-class TenantInline(RolePermissions, TabularInline):  # type: ignore[misc]
+class TenantTabularInline(RolePermissions, TabularInline):  # type: ignore[misc]
     extra = 0
 
 
-def chosen_events(request: HttpRequest) -> QuerySet[Any] | None:
-    """Ids of the events that the membership is limited to; None where it is for all."""
-    membership: Membership | None = getattr(request, "membership", None)
-    if membership is None or membership.all_events:
-        return None
-    return membership.chosen_events.values("event_id")
+class TenantStackedInline(RolePermissions, StackedInline):  # type: ignore[misc]
+    extra = 0
+
+
+class ChosenFilter(admin.SimpleListFilter):
+    """A filter by few rows. Its choices come from the page of their model, so it shows no more than that."""
+
+    model: type[Model]
+    path: str  # from the rows of the list to the model
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = model_admin.admin_site.get_model_admin(self.model).get_queryset(request)
+        return [(str(row.pk), str(row)) for row in rows]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if not value:
+            return queryset
+        return queryset.filter(**{self.path: value}) if value.isdigit() else queryset.none()

@@ -1,6 +1,7 @@
 """Entering the scope of a request: by its address on the portal and the API, by who signed in inside the admin."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
@@ -13,11 +14,21 @@ from paddock.tenancy.scope import organization_scope
 SESSION_KEY = "organization"
 
 
+@dataclass(frozen=True)
+class Seat:
+    """Whom a request acts for, in which role, and whom else whoever signed in could act for."""
+
+    organization: Organization | None = None
+    membership: Membership | None = None
+    choices: list[Organization] = field(default_factory=list)
+
+
 class TenantRequest(HttpRequest):
-    """A request that went through the middleware."""
+    """A request that went through the middleware. Operators have an organization without a membership in it."""
 
     organization: Organization | None
     membership: Membership | None
+    organizations: list[Organization]
 
 
 class TenantMiddleware:
@@ -25,31 +36,37 @@ class TenantMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: TenantRequest) -> HttpResponse:
-        request.organization, request.membership = _find_tenant(request)
+        seat = _find_seat(request)
+        request.organization, request.membership, request.organizations = (
+            seat.organization,
+            seat.membership,
+            seat.choices,
+        )
         if request.organization is None:
             return self.get_response(request)
         with organization_scope(request.organization.pk):
             return self.get_response(request)
 
 
-def _find_tenant(request: HttpRequest) -> tuple[Organization | None, Membership | None]:
+def _find_seat(request: HttpRequest) -> Seat:
     try:
         match = resolve(request.path_info)
     except Resolver404:
-        return None, None
+        return Seat()
     if "admin" in match.app_names:
-        return _find_tenant_of_user(request)
+        return _find_seat_of_user(request)
     slug = match.kwargs.get("organization")
-    return (find_organization_by_slug(slug) if slug else None), None
+    return Seat(find_organization_by_slug(slug) if slug else None)
 
 
-def _find_tenant_of_user(request: HttpRequest) -> tuple[Organization | None, Membership | None]:
+def _find_seat_of_user(request: HttpRequest) -> Seat:
+    """The organization chosen last, else the first one. A choice that is not theirs counts for nothing."""
     if not isinstance(request.user, User):
-        return None, None
+        return Seat()
+    memberships = (
+        {} if request.user.is_superuser else {each.organization: each for each in list_memberships(request.user)}
+    )
+    choices = list_organizations() if request.user.is_superuser else list(memberships)
     chosen = request.session.get(SESSION_KEY)
-    if request.user.is_superuser:
-        organizations = list_organizations()
-        return next((each for each in organizations if each.slug == chosen), next(iter(organizations), None)), None
-    memberships = list_memberships(request.user)
-    membership = next((m for m in memberships if m.organization.slug == chosen), next(iter(memberships), None))
-    return (membership.organization, membership) if membership else (None, None)
+    organization = next((each for each in choices if each.slug == chosen), next(iter(choices), None))
+    return Seat(organization, memberships.get(organization) if organization else None, choices)

@@ -1,0 +1,23 @@
+"""The colours of states, always beside their words."""
+
+from participants.models import Message, Registration, Step
+
+STATUS = {
+    Registration.Status.READY: "success",
+    Registration.Status.FAILED: "danger",
+    Registration.Status.PREPARING: "info",
+    Registration.Status.REGISTERED: "warning",
+}
+STEP = {
+    Step.State.DONE: "success",
+    Step.State.FAILED: "danger",
+    Step.State.CLAIMED: "info",
+    Step.State.READY: "warning",
+    Step.State.BLOCKED: None,
+}
+MESSAGE = {
+    Message.State.SENT: "success",
+    Message.State.FAILED: "danger",
+    Message.State.SENDING: "info",
+    Message.State.QUEUED: "warning",
+}

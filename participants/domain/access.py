@@ -1,0 +1,38 @@
+"""An event's way into its sponsoring account, before and after the first person registers."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from events.models import Event
+from participants.convergence import doorbell
+from participants.convergence.kinds import get_kind
+from participants.domain.journey import EVENT_STEPS, owe_event_steps
+from participants.models import Step
+
+
+def prepare_event(*, event: Event) -> None:
+    """Owe the event its group, permission set and assignment, again if they were made before.
+
+    What is in work at this moment stays with its worker. Nobody loses access meanwhile.
+    """
+    with transaction.atomic():
+        kinds = owe_event_steps(event=event)
+        for kind in EVENT_STEPS:
+            _make_due_again(event, kind)
+        doorbell.ring(organization_id=event.organization.pk, event_id=event.pk, kinds=kinds)
+
+
+def _make_due_again(event: Event, kind: str) -> None:
+    """A step that needs another one waits for it once more, so that both happen in order."""
+    now = timezone.now()
+    waits = bool(get_kind(kind).needs)
+    steps = Step.objects.filter(event=event, registration=None, kind=kind).exclude(state=Step.State.CLAIMED)
+    steps.update(
+        state=Step.State.BLOCKED if waits else Step.State.READY,
+        due_at=now,
+        ready_at=None if waits else now,
+        done_at=None,
+        attempts=0,
+        detail="",
+        hint="",
+    )

@@ -1,0 +1,82 @@
+"""What organizers look at first: what runs, what is stuck and why, and who has waited longest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, QuerySet
+from django.utils import timezone
+
+from events.models import Event
+from participants.domain.standings import Standing, count_registrations, find_event_steps
+from participants.models import Step
+
+MOST_EVENTS = 12
+MOST_TROUBLES = 8
+
+
+@dataclass(frozen=True)
+class EventView:
+    event: Event
+    standing: Standing
+    steps: list[Step]
+
+    @property
+    def is_running(self) -> bool:
+        return self.event.starts_at <= timezone.now()
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Steps of one kind of one event that failed alike; `latest` is the last one, with its reason."""
+
+    number: int
+    latest: Step
+
+
+@dataclass(frozen=True)
+class Overview:
+    events: list[EventView]
+    later: int  # events now or next that did not fit
+    troubles: list[Trouble]
+    failed_steps: int
+    oldest_wait: Step | None
+    waiting_since: datetime | None
+
+
+def see_overview(*, events: QuerySet[Event]) -> Overview:
+    """Of these events. The number of queries is the same however many events, people and failures there are."""
+    current = events.filter(ends_at__gt=timezone.now()).select_related("organization").order_by("starts_at", "pk")
+    views = _view_events(list(current[:MOST_EVENTS]))
+    troubles, failed = _find_troubles(events)
+    oldest = _find_oldest_wait(events)
+    return Overview(
+        events=views,
+        later=max(current.count() - len(views), 0),
+        troubles=troubles,
+        failed_steps=failed,
+        oldest_wait=oldest,
+        waiting_since=oldest.ready_at if oldest else None,
+    )
+
+
+def _view_events(events: list[Event]) -> list[EventView]:
+    standings, steps = count_registrations(events=events), find_event_steps(events=events)
+    return [EventView(event, standings[event.pk], steps[event.pk]) for event in events]
+
+
+def _find_troubles(events: QuerySet[Event]) -> tuple[list[Trouble], int]:
+    failed = Step.objects.filter(event__in=events.order_by().values("pk"), state=Step.State.FAILED).order_by()
+    groups = failed.values("event", "kind").annotate(number=Count("id"), latest=Max("id"))
+    numbers: dict[int, int] = {group["latest"]: group["number"] for group in groups}
+    worst = sorted(numbers, key=lambda step_id: (-numbers[step_id], -step_id))[:MOST_TROUBLES]
+    latest = Step.objects.select_related("event", "registration__participant").in_bulk(worst)
+    return [Trouble(numbers[step_id], latest[step_id]) for step_id in worst], sum(numbers.values())
+
+
+def _find_oldest_wait(events: QuerySet[Event]) -> Step | None:
+    waiting = Step.objects.filter(
+        event__in=events.order_by().values("pk"),
+        state__in=[Step.State.READY, Step.State.CLAIMED],
+        ready_at__isnull=False,
+    )
+    return waiting.select_related("event", "registration__participant").order_by("ready_at", "id").first()
