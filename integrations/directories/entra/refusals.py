@@ -64,7 +64,7 @@ def unknown_tenant() -> IntegrationError:
     return IntegrationError(_LOGIN_SENTENCES["90002"], permanent=True, code="AADSTS90002")
 
 
-def login_outage(retry_after: float = 30) -> IntegrationError:
+def login_outage(retry_after: float = 5) -> IntegrationError:
     return IntegrationError(
         "Microsoft's sign-in service does not answer. Paddock tries again.", retry_after=retry_after, code="LoginOutage"
     )

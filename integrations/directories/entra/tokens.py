@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -30,6 +31,7 @@ LOGIN = "https://login.microsoftonline.com"
 # msal itself calls a token expired five minutes early.
 EXPIRY_MARGIN_SECONDS = 300
 # How long a refusal is believed, by all processes: long enough not to hammer, short enough for someone who mends it.
+# An outage is believed for as long as it asks to be waited for.
 REFUSAL_SECONDS = 30
 
 
@@ -44,7 +46,11 @@ class LoginTransport(requests.Session):
             # The endpoint answers discovery with addresses of this host, which come back here and are rewritten again.
             kwargs["headers"] = {**(kwargs.get("headers") or {}), "X-Orig-Host": urlsplit(address).netloc}
             address = endpoint + address.removeprefix(LOGIN)
-        return super().request(method, address, *args, **kwargs)
+        response = super().request(method, address, *args, **kwargs)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            # Left to msal, a refused discovery would mean that the tenant does not exist.
+            raise requests.HTTPError("Too many requests", response=response)
+        return response
 
 
 class TokenSource:
@@ -133,7 +139,7 @@ class TokenSource:
 
     def _remember(self, error: IntegrationError) -> None:
         refusal = [error.message, error.permanent, error.retry_after, error.code]
-        shared_cache.set(f"{self._key}:refusal", json.dumps(refusal), timeout=REFUSAL_SECONDS)
+        shared_cache.set(f"{self._key}:refusal", json.dumps(refusal), timeout=error.retry_after or REFUSAL_SECONDS)
 
     def _raise_remembered_refusal(self) -> None:
         stored = shared_cache.get(f"{self._key}:refusal")
