@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from integrations.directories.identity_center.client import IdentityCenterClient
 from integrations.directories.identity_center.people import PAGE_SIZE, is_missing, unique
 from integrations.errors import IntegrationError
+from integrations.repetition import repeat_read
 
 if TYPE_CHECKING:
-    from mypy_boto3_identitystore.type_defs import ListGroupMembershipsRequestTypeDef
+    from mypy_boto3_identitystore.type_defs import GroupMembershipTypeDef, ListGroupMembershipsRequestTypeDef
 
 
+@repeat_read
 def find_group(client: IdentityCenterClient, name: str) -> str | None:
     try:
         with client.identity_store() as store:
@@ -41,21 +43,32 @@ def _create_group(client: IdentityCenterClient, name: str, description: str) -> 
 
 def list_members(client: IdentityCenterClient, group_id: str) -> Iterator[set[str]]:
     """User ids, a page at a time."""
+    token = ""
+    while True:
+        page, token = _list_memberships(client, group_id, token)
+        members = (membership["MemberId"] for membership in page if "MemberId" in membership)
+        yield {member["UserId"] for member in members if "UserId" in member}
+        if not token:
+            return
+
+
+@repeat_read
+def _list_memberships(
+    client: IdentityCenterClient, group_id: str, token: str
+) -> "tuple[list[GroupMembershipTypeDef], str]":
     request: ListGroupMembershipsRequestTypeDef = {
         "IdentityStoreId": client.config.identity_store_id,
         "GroupId": group_id,
         "MaxResults": PAGE_SIZE,
     }
-    while True:
-        with client.identity_store() as store:
-            page = store.list_group_memberships(**request)
-        members = (membership["MemberId"] for membership in page["GroupMemberships"] if "MemberId" in membership)
-        yield {member["UserId"] for member in members if "UserId" in member}
-        if "NextToken" not in page:
-            return
-        request["NextToken"] = page["NextToken"]
+    if token:
+        request["NextToken"] = token
+    with client.identity_store() as store:
+        answer = store.list_group_memberships(**request)
+    return answer["GroupMemberships"], answer.get("NextToken", "")
 
 
+@repeat_read
 def is_member(client: IdentityCenterClient, user_id: str, group_id: str) -> bool:
     with client.identity_store() as store:
         answer = store.is_member_in_groups(

@@ -10,6 +10,7 @@ from integrations.directories.identity_center.client import IdentityCenterClient
 from integrations.directories.names import presentable_name
 from integrations.directories.protocol import Person
 from integrations.errors import IntegrationError
+from integrations.repetition import repeat_read
 
 if TYPE_CHECKING:
     from mypy_boto3_identitystore.type_defs import AlternateIdentifierTypeDef, ListUsersRequestTypeDef, UserTypeDef
@@ -37,6 +38,7 @@ def find_user(client: IdentityCenterClient, email: str) -> str | None:
     return None
 
 
+@repeat_read
 def _get_user_id(client: IdentityCenterClient, attribute: str, value: str) -> str | None:
     try:
         with client.identity_store() as store:
@@ -79,6 +81,7 @@ def _find_among_all(client: IdentityCenterClient, emails: Sequence[str]) -> dict
     return {email: known[key] for email in emails if (key := address_key(email)) in known}
 
 
+@repeat_read
 def _list_users(client: IdentityCenterClient, token: str) -> "tuple[list[UserTypeDef], str]":
     request: ListUsersRequestTypeDef = {
         "IdentityStoreId": client.config.identity_store_id,

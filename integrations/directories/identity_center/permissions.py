@@ -8,6 +8,7 @@ from django.core.cache import cache as shared_cache
 
 from integrations.directories.identity_center.client import IdentityCenterClient
 from integrations.errors import IntegrationError
+from integrations.repetition import repeat_read
 from integrations.shared_keys import shared_key
 
 if TYPE_CHECKING:
@@ -42,11 +43,17 @@ def _find_permission_set(client: IdentityCenterClient, name: str) -> "Permission
     """AWS has no look-up by name."""
     instance = client.config.instance_arn
     for arn in _pages(client, "list_permission_sets", "PermissionSets", InstanceArn=instance):
-        with client.sso_admin() as admin:
-            found = admin.describe_permission_set(InstanceArn=instance, PermissionSetArn=arn)["PermissionSet"]
+        found = _describe(client, arn)
         if found.get("Name") == name:
             return found
     return None
+
+
+@repeat_read
+def _describe(client: IdentityCenterClient, arn: str) -> "PermissionSetTypeDef":
+    with client.sso_admin() as admin:
+        answer = admin.describe_permission_set(InstanceArn=client.config.instance_arn, PermissionSetArn=arn)
+    return answer["PermissionSet"]
 
 
 def _create(client: IdentityCenterClient, wanted: PermissionSet) -> str:
@@ -220,9 +227,15 @@ def _explain_failure(status: "AccountAssignmentOperationStatusTypeDef") -> Integ
 def _pages(client: IdentityCenterClient, operation: str, field: str, **request: Any) -> Iterator[Any]:
     """The items of all pages; each page waits for its turn."""
     while True:
-        with client.sso_admin() as admin:
-            answer: dict[str, Any] = getattr(admin, operation)(**request, MaxResults=100)
+        answer = _read_page(client, operation, request)
         yield from answer.get(field, [])
         if not answer.get("NextToken"):
             return
         request["NextToken"] = answer["NextToken"]
+
+
+@repeat_read
+def _read_page(client: IdentityCenterClient, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    with client.sso_admin() as admin:
+        answer: dict[str, Any] = getattr(admin, operation)(**request, MaxResults=100)
+    return answer
