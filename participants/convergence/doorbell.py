@@ -1,36 +1,58 @@
 """Waking a worker. A doorbell carries ids only, and a lost one loses nothing: the sweep finds what is due."""
 
+import logging
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 SILENCE_SECONDS = 5
 LONGEST_COUNTDOWN_SECONDS = 60
 
+logger = logging.getLogger(__name__)
+
 
 def ring(*, organization_id: int, event_id: int, kinds: Iterable[str]) -> None:
     """Wake a worker for these kinds of steps as soon as the transaction is committed."""
-    for kind in kinds:
-        transaction.on_commit(partial(_press, organization_id, event_id, kind))
+    transaction.on_commit(partial(_press_all, organization_id, event_id, list(kinds)))
 
 
 def ring_at(*, organization_id: int, event_id: int, kind: str, due_at: datetime) -> None:
     """Wake a worker when the time has come. Waits of more than a minute are the sweep's alone."""
     seconds = (due_at - timezone.now()).total_seconds()
     if seconds <= 0:
-        _press(organization_id, event_id, kind)
+        _press_all(organization_id, event_id, [kind])
     elif seconds <= LONGEST_COUNTDOWN_SECONDS:
         _press_later(organization_id, event_id, kind, seconds)
 
 
 def answer(event_id: int, kind: str) -> None:
     """Whoever comes because of the bell lets it ring again."""
-    cache.delete(_bell(event_id, kind, "now"))
+    with _surviving_silence():
+        cache.delete(_bell(event_id, kind, "now"))
+
+
+@contextmanager
+def _surviving_silence() -> Iterator[None]:
+    """Without cache or broker no bell rings. What is due is stored, so that must not stop whoever stored it."""
+    try:
+        yield
+    except (RedisError, KombuError, OSError):
+        logger.warning("The broker cannot be reached; the sweep does what is due once it is back.", exc_info=True)
+
+
+def _press_all(organization_id: int, event_id: int, kinds: Iterable[str]) -> None:
+    """After one bell that does not ring the others are not tried: somebody waits for this."""
+    with _surviving_silence():
+        for kind in kinds:
+            _press(organization_id, event_id, kind)
 
 
 def _press(organization_id: int, event_id: int, kind: str) -> None:
