@@ -1,19 +1,22 @@
 """Onboarding: how many calls, how close to the providers' own time, how soon a single person is in."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.utils import timezone
 
 from benchmarks.bare import let_everybody_in
 from benchmarks.report import Figure, say
 from events.models import Event, MailConnection
+from paddock.celery import app as celery_app
 from paddock.tenancy.scope import across_tenants, organization_scope
 from participants.convergence import doorbell
 from participants.models import Registration, Step
 from tests.support.sandbox import Sandbox
-from tests.support.workers import Workers
+from tests.support.workers import Crew
 from tests.support.world import build_event, build_organization, domain_of, sign_up
 
 PEOPLE = 2000
@@ -24,16 +27,17 @@ REAL_CYCLE_SECONDS = 2400
 DIRECTORY_SERVICES = ("graph", "login", "identitystore", "sso-admin")
 
 
-def measure_bulk_load(sandbox: Sandbox, workers: Workers) -> list[Figure]:
+def measure_bulk_load(sandbox: Sandbox, crew: Crew) -> list[Figure]:
     """N people served by the sync cycle, and the same calls by a bare script afterwards."""
-    event, yardstick = _prepare_event(sandbox), _prepare_event(sandbox)
-    _sign_up_quietly(event, PEOPLE, workers)
-    calls = _Calls(sandbox)
-    sandbox.knobs(sync_interval_seconds=CYCLE_SECONDS)
-    seconds = _drain(event, PEOPLE)
-    directory, mail = calls.count(*DIRECTORY_SERVICES), calls.count("pinpoint")
-    say(f"{PEOPLE} people in {seconds:.1f} s with {directory} directory calls and {mail} mail calls")
-    sandbox.knobs(sync_interval_seconds=CYCLE_SECONDS)
+    event, yardstick = _prepare_event(sandbox, crew), _prepare_event(sandbox, crew)
+    _sign_up_quietly(event, PEOPLE)
+    with _worker(crew):
+        calls = _Calls(sandbox)
+        _restart_cycle(sandbox, CYCLE_SECONDS)
+        seconds = _drain(event, PEOPLE)
+        directory, mail = calls.count(*DIRECTORY_SERVICES), calls.count("pinpoint")
+        say(f"{PEOPLE} people in {seconds:.1f} s with {directory} directory calls and {mail} mail calls")
+    _restart_cycle(sandbox, CYCLE_SECONDS)
     bare = _drain_barely(sandbox, yardstick)
     say(f"bare script: {bare:.1f} s")
     return [
@@ -43,32 +47,52 @@ def measure_bulk_load(sandbox: Sandbox, workers: Workers) -> list[Figure]:
     ]
 
 
-def measure_single_access(sandbox: Sandbox, workers: Workers) -> list[Figure]:
+def measure_single_access(sandbox: Sandbox, crew: Crew) -> list[Figure]:
     """One person among a hundred, with Microsoft's own cycle of 40 minutes and on-demand provisioning."""
-    event = _prepare_event(sandbox)
-    sandbox.knobs(sync_interval_seconds=REAL_CYCLE_SECONDS)
-    _sign_up_quietly(event, CROWD, workers)
-    _start_everybody(event)
-    began = time.monotonic()
-    registration = sign_up(event, "single")
-    _await(lambda: _count_done(event, "access", registration=registration), 1)
-    return [Figure("onboarding.single_access_seconds", time.monotonic() - began, "s", "<= 60")]
+    event = _prepare_event(sandbox, crew)
+    _sign_up_quietly(event, CROWD)
+    with _worker(crew):
+        _restart_cycle(sandbox, REAL_CYCLE_SECONDS)
+        _start_everybody(event)
+        began = time.monotonic()
+        registration = sign_up(event, "single")
+        _await(lambda: _count_done(event, "access", registration=registration), 1)
+        seconds = time.monotonic() - began
+    return [Figure("onboarding.single_access_seconds", seconds, "s", "<= 60")]
 
 
-def _prepare_event(sandbox: Sandbox) -> Event:
+def _prepare_event(sandbox: Sandbox, crew: Crew) -> Event:
     """An event whose group, permission set and assignment are in place, as they are before an event opens."""
-    sandbox.knobs(**dict.fromkeys(LATENCY, 0), sync_interval_seconds=REAL_CYCLE_SECONDS)
+    sandbox.knobs(**dict.fromkeys(LATENCY, 0))
+    _restart_cycle(sandbox, REAL_CYCLE_SECONDS)
     event = build_event(build_organization(sandbox))
-    sign_up(event, "first")
-    _await(lambda: _count_done(event, "welcome"), 1)
+    with _worker(crew):
+        sign_up(event, "first")
+        _await(lambda: _count_done(event, "welcome"), 1)
     sandbox.knobs(**LATENCY)
     with organization_scope(event.organization_id):
         return Event.objects.select_related("organization", "directory__identity_center").get(pk=event.pk)
 
 
-def _sign_up_quietly(event: Event, count: int, workers: Workers) -> None:
+@contextmanager
+def _worker(crew: Crew) -> Iterator[None]:
+    """A worker with what it needs already imported: starting Python is nobody's onboarding."""
+    worker = crew.start_worker()
+    _await(lambda: len(celery_app.control.ping(timeout=0.5)), 1)
+    try:
+        yield
+    finally:
+        worker.kill()
+
+
+def _restart_cycle(sandbox: Sandbox, seconds: int) -> None:
+    """The next cycle begins so many seconds from now. Paddock forgets when it thought that would be."""
+    sandbox.knobs(sync_interval_seconds=seconds)
+    cache.clear()
+
+
+def _sign_up_quietly(event: Event, count: int) -> None:
     """Everybody registers while no worker runs, and nothing is due yet: the clock starts when all are there."""
-    workers.stop()
     for number in range(count):
         sign_up(event, f"racer{number}")
         if number % 500 == 499:
@@ -77,7 +101,6 @@ def _sign_up_quietly(event: Event, count: int, workers: Workers) -> None:
         Step.objects.filter(event=event, kind="identity", state=Step.State.READY).update(
             due_at=timezone.now() + timedelta(hours=1)
         )
-    workers.start()
 
 
 def _start_everybody(event: Event) -> None:

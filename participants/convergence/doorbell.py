@@ -2,6 +2,7 @@
 
 import logging
 import math
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +16,7 @@ from redis.exceptions import RedisError
 
 SILENCE_SECONDS = 5
 LONGEST_COUNTDOWN_SECONDS = 60
+SLOT_SECONDS = 0.5
 
 logger = logging.getLogger(__name__)
 
@@ -62,10 +64,12 @@ def _press(organization_id: int, event_id: int, kind: str) -> None:
 
 
 def _press_later(organization_id: int, event_id: int, kind: str, seconds: float) -> None:
-    """One ring per power of two of the wait is under way at most: a short wait is not swallowed by a long one."""
-    bell = _bell(event_id, kind, f"later-{math.ceil(math.log2(max(seconds, 1)))}")
-    if cache.add(bell, 1, timeout=math.ceil(seconds)):
-        _send(organization_id, event_id, kind, seconds=seconds)
+    """One ring a slot: it comes when the slot ends, and so for everything that is due within it."""
+    now = time.time()
+    slot = math.ceil((now + seconds) / SLOT_SECONDS)
+    wait = slot * SLOT_SECONDS - now
+    if cache.add(_bell(event_id, kind, f"slot-{slot}"), 1, timeout=math.ceil(wait)):
+        _send(organization_id, event_id, kind, seconds=wait)
 
 
 def _send(organization_id: int, event_id: int, kind: str, *, seconds: float) -> None:

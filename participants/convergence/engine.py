@@ -17,8 +17,10 @@ from django.utils import timezone
 from integrations.errors import IntegrationError
 from participants.convergence.kinds import StepKind, get_kind, list_dependents
 from participants.convergence.outcomes import Done, Failed, Outcome, Retry, Wait, judge
-from participants.convergence.schedule import look_again_at, retry_at
+from participants.convergence.schedule import look_again_at, retry_at, round_up
 from participants.models import Step
+
+LINGER_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +40,11 @@ def claim_steps(*, event_id: int, kind: StepKind) -> list[Step]:
     if connection.in_atomic_block:
         raise RuntimeError("Convergence calls providers, and so must not run inside a transaction.")
     now = timezone.now()
-    due = Step.objects.filter(event_id=event_id, kind=kind.name, state=Step.State.READY, due_at__lte=now)
+    ready = Step.objects.filter(event_id=event_id, kind=kind.name, state=Step.State.READY)
+    due = ready.filter(due_at__lte=now)
     with transaction.atomic():
-        claimable = due.order_by("due_at", "id").select_for_update(skip_locked=True)
+        chosen = ready if kind.together and due.exists() else due
+        claimable = chosen.order_by("due_at", "id").select_for_update(skip_locked=True)
         ids = list(claimable.values_list("id", flat=True)[: kind.batch_size])
         Step.objects.filter(id__in=ids).update(
             state=Step.State.CLAIMED, claim=uuid.uuid4(), claimed_at=now, attempts=F("attempts") + 1
@@ -118,7 +122,8 @@ def unblock_steps(*, event_id: int, kind: StepKind, registrations: Collection[in
         blocked = blocked.filter(registration__in=registrations)
     needed = Step.objects.filter(event=OuterRef("event"), kind__in=kind.needs).exclude(state=Step.State.DONE)
     unmet = needed.filter(Q(registration=OuterRef("registration")) | Q(registration=None))
-    return blocked.exclude(Exists(unmet)).update(state=Step.State.READY, due_at=now, ready_at=now)
+    due_at = round_up(now, LINGER_SECONDS) if kind.together else now
+    return blocked.exclude(Exists(unmet)).update(state=Step.State.READY, due_at=due_at, ready_at=now)
 
 
 def find_next_due(event_id: int, kinds: Iterable[str]) -> dict[str, datetime]:

@@ -20,7 +20,11 @@ class Handler(Protocol):
 
 @dataclass(frozen=True)
 class StepKind:
-    """`needs` names kinds of the same registration or of its event that must be done before, where they exist."""
+    """`needs` names kinds of the same registration or of its event that must be done before, where they exist.
+
+    `together` is for calls that serve everybody who waits: once one step is due, all that are ready are taken, and a new
+    one lingers a moment for company.
+    """
 
     name: str
     title: str  # for organizers
@@ -28,18 +32,19 @@ class StepKind:
     batch_size: int
     handler: Handler
     needs: tuple[str, ...] = ()
+    together: bool = False
 
 
 _kinds: dict[str, StepKind] = {}
 
 
 def step_kind(
-    name: str, *, title: str, promise: str, batch_size: int, needs: tuple[str, ...] = ()
+    name: str, *, title: str, promise: str, batch_size: int, needs: tuple[str, ...] = (), together: bool = False
 ) -> Callable[[Handler], Handler]:
     """Register the decorated handler as a kind of step."""
 
     def register(handler: Handler) -> Handler:
-        _kinds[name] = StepKind(name, title, promise, batch_size, handler, needs)
+        _kinds[name] = StepKind(name, title, promise, batch_size, handler, needs, together)
         return handler
 
     return register

@@ -1,11 +1,12 @@
 """When to look again."""
 
+import math
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 FIRST_RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 900.0
-SHORTEST_WAIT_SECONDS = 1.0
+SHORTEST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 60.0
 WAIT_SHARE = 0.1
 
@@ -23,3 +24,8 @@ def look_again_at(now: datetime, *, since: datetime) -> datetime:
     """A tenth of the wait so far: looking costs little, and nobody waits a tenth longer than they must."""
     waited = (now - since).total_seconds()
     return now + timedelta(seconds=min(max(waited * WAIT_SHARE, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS))
+
+
+def round_up(moment: datetime, seconds: float) -> datetime:
+    """The next moment that is a multiple of so many seconds."""
+    return datetime.fromtimestamp(math.ceil(moment.timestamp() / seconds) * seconds, tz=UTC)

@@ -21,6 +21,7 @@ NOT_YET = Wait("The membership has not reached IAM Identity Center yet.")
     promise="We check that AWS lets you in",
     batch_size=5000,  # pages of the group are read once for everybody who waits
     needs=("membership", "push", "assignment"),
+    together=True,
 )
 def verify_access(steps: Sequence[Step]) -> dict[int, Outcome]:
     event, center = steps[0].event, open_identity_center(steps[0].event)
