@@ -3,7 +3,8 @@
 A message whose worker died while the provider had it goes out again: a duplicate is better than none.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.db.models import F
@@ -14,6 +15,7 @@ from events.models import Event, MailTemplate
 from integrations.errors import IntegrationError
 from integrations.mail.protocol import Mail, Template
 from integrations.mail.rendering import escape_html, render, to_one_line
+from paddock.bulk import write_texts
 from participants.convergence.outcomes import Done, Outcome, judge
 from participants.domain.mail_templates import compile_template
 from participants.domain.status import find_access_url, status_path
@@ -30,9 +32,7 @@ def send_messages(steps: Sequence[Step], *, kind: MailTemplate.Kind) -> dict[int
     unsent = [message for message in messages.values() if message.state != Message.State.SENT]
     _mark_sending(unsent)
     answers = provider.send(template, [mails[message.registration_id] for message in unsent])
-    for message in unsent:
-        _note_answer(message, answers[mails[message.registration_id].key])
-    Message.objects.bulk_update(unsent, ["state", "sent_at", "provider_message_id", "error"])
+    _note_answers(unsent, answers)
     return {step.pk: _settle(answers.get(str(step.registration_id))) for step in steps}
 
 
@@ -71,7 +71,9 @@ def _owe_messages(
     )
     return {
         message.registration_id: message
-        for message in Message.objects.filter(registration__in=registrations, kind=kind).order_by("id")
+        for message in Message.objects.filter(registration__in=registrations, kind=kind).only(
+            "registration_id", "state"
+        )
     }
 
 
@@ -96,13 +98,21 @@ def _mark_sending(messages: Sequence[Message]) -> None:
     )
 
 
-def _note_answer(message: Message, answer: str | IntegrationError) -> None:
-    if isinstance(answer, IntegrationError):
-        message.state = Message.State.FAILED if answer.permanent else Message.State.QUEUED
-        message.error = str(answer)
-        return
-    message.state, message.sent_at = Message.State.SENT, timezone.now()
-    message.provider_message_id, message.error = answer, ""
+def _note_answers(messages: Sequence[Message], answers: Mapping[str, str | IntegrationError]) -> None:
+    """What was sent is written down first: a message that is known as sent is never sent again."""
+    sent: dict[int, str] = {}
+    refused: dict[tuple[str, Message.State], list[int]] = defaultdict(list)
+    for message in messages:
+        answer = answers[str(message.registration_id)]
+        if isinstance(answer, IntegrationError):
+            state = Message.State.FAILED if answer.permanent else Message.State.QUEUED
+            refused[str(answer), state].append(message.pk)
+        else:
+            sent[message.pk] = answer
+    Message.objects.filter(pk__in=sent).update(state=Message.State.SENT, sent_at=timezone.now(), error="")
+    write_texts(Message, "provider_message_id", sent)
+    for (error, state), ids in refused.items():
+        Message.objects.filter(pk__in=ids).update(state=state, error=error)
 
 
 def _settle(answer: str | IntegrationError | None) -> Outcome:

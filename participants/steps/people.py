@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from integrations.directories.protocol import Person
+from paddock.bulk import write_texts
 from participants.models import Participant, Registration, Step
 
 
@@ -23,5 +24,5 @@ def person_of(step: Step) -> Person:
 
 def save_registrations(steps: Sequence[Step], field: str) -> None:
     """Write one field of the steps' registrations."""
-    if steps:
-        Registration.objects.bulk_update([registration_of(step) for step in steps], [field], batch_size=500)
+    registrations = [registration_of(step) for step in steps]
+    write_texts(Registration, field, {each.pk: getattr(each, field) for each in registrations})
