@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
+from events.models import Event
 from integrations.errors import IntegrationError
 from participants.convergence.kinds import StepKind, get_kind, list_dependents
 from participants.convergence.outcomes import Done, Failed, Outcome, Retry, Wait, judge
@@ -49,8 +50,20 @@ def claim_steps(*, event_id: int, kind: StepKind) -> list[Step]:
         Step.objects.filter(id__in=ids).update(
             state=Step.State.CLAIMED, claim=uuid.uuid4(), claimed_at=now, attempts=F("attempts") + 1
         )
-    claimed = Step.objects.filter(id__in=ids).order_by("id")
-    return list(claimed.select_related("event__organization", "registration__participant")) if ids else []
+    return _load_steps(event_id, ids) if ids else []
+
+
+def _load_steps(event_id: int, ids: list[int]) -> list[Step]:
+    """The steps with everything that handlers ask for. All of them share one event, which is loaded once."""
+    event = Event.objects.select_related("organization", "sponsoring_account", "directory__identity_center").get(
+        pk=event_id
+    )
+    steps = list(Step.objects.filter(id__in=ids).select_related("registration__participant").order_by("id"))
+    for step in steps:
+        step.event = event
+        if step.registration:
+            step.registration.event = event
+    return steps
 
 
 def _handle(kind: StepKind, steps: list[Step]) -> dict[int, Outcome]:

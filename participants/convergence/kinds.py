@@ -22,8 +22,8 @@ class Handler(Protocol):
 class StepKind:
     """`needs` names kinds of the same registration or of its event that must be done before, where they exist.
 
-    `together` is for calls that serve everybody who waits: once one step is due, all that are ready are taken, and a new
-    one lingers a moment for company.
+    `together` is for calls that serve everybody who waits: once one step is due, all that are ready are taken, and a
+    new one lingers a moment for company.
     """
 
     name: str

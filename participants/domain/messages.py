@@ -26,7 +26,7 @@ def send_messages(steps: Sequence[Step], *, kind: MailTemplate.Kind) -> dict[int
     """Send one message of this kind to the participant of every step; what was sent before is not sent again."""
     event = steps[0].event
     provider, template = open_mail(event), compile_template(event=event, kind=kind)
-    registrations = _load_registrations(steps)
+    registrations = {step.registration.pk: step.registration for step in steps if step.registration}
     mails = {registration_id: _address_mail(each) for registration_id, each in registrations.items()}
     messages = _owe_messages(event, registrations, mails, template, kind)
     unsent = [message for message in messages.values() if message.state != Message.State.SENT]
@@ -34,13 +34,6 @@ def send_messages(steps: Sequence[Step], *, kind: MailTemplate.Kind) -> dict[int
     answers = provider.send(template, [mails[message.registration_id] for message in unsent])
     _note_answers(unsent, answers)
     return {step.pk: _settle(answers.get(str(step.registration_id))) for step in steps}
-
-
-def _load_registrations(steps: Sequence[Step]) -> dict[int, Registration]:
-    registrations = Registration.objects.select_related(
-        "participant", "event__organization", "event__sponsoring_account", "event__directory__identity_center"
-    )
-    return registrations.in_bulk([step.registration_id for step in steps])
 
 
 def _address_mail(registration: Registration) -> Mail:
