@@ -12,12 +12,12 @@ WAIT_SHARE = 0.1
 
 
 def retry_at(now: datetime, *, attempts: int, after: float | None) -> datetime:
-    """Exponential backoff with full jitter above its half; what the provider asked for is the least we wait."""
-    backoff = min(FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 20), LONGEST_RETRY_SECONDS)
-    seconds = backoff * random.uniform(0.5, 1)  # noqa: S311 -- spreads load, guards nothing
+    """Exponential backoff, half of it by lot; what the provider asked for is the least we wait."""
+    lot = random.random()  # noqa: S311 -- spreads load, guards nothing
     if after is not None:
-        seconds = after + min(seconds, FIRST_RETRY_SECONDS)
-    return now + timedelta(seconds=seconds)
+        return now + timedelta(seconds=after + lot * FIRST_RETRY_SECONDS)
+    backoff = min(FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 20), LONGEST_RETRY_SECONDS)
+    return now + timedelta(seconds=backoff * (1 + lot) / 2)
 
 
 def look_again_at(now: datetime, *, since: datetime) -> datetime:
