@@ -1,39 +1,52 @@
 """Convergence: claim what is due, commit, call the provider, record what became of every item, wake what waited for it.
 
 One run takes one batch of one kind of one event. Whoever has more to do rings again and so goes to the end of the
-queue: that is what keeps a load of thousands from holding up somebody else's single registration.
+queue: that, and a limit to the batches of one event at a time, keeps a load of thousands from holding up somebody
+else's single registration.
 """
 
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
 from events.models import Event
 from integrations.errors import IntegrationError
+from participants.convergence.claims import keeping_claim
 from participants.convergence.kinds import StepKind, get_kind, list_dependents
 from participants.convergence.outcomes import Done, Failed, Outcome, Retry, Wait, judge
 from participants.convergence.schedule import look_again_at, retry_at, round_up
 from participants.models import Step
 
 LINGER_SECONDS = 1.0
+# Of the eight threads of a worker. A slow provider would otherwise come to hold them all for one event.
+BATCHES_OF_AN_EVENT = 3
 
 logger = logging.getLogger(__name__)
 
 
 def converge(*, event_id: int, kind_name: str) -> dict[str, datetime]:
-    """Run one batch. Returns when each kind that this concerns is due next."""
+    """Run one batch. Returns when each kind of the event is due next; nothing where others will tell when they end."""
     kind = get_kind(kind_name)
-    concerned = {kind_name}
+    if count_batches_at_work(event_id) >= BATCHES_OF_AN_EVENT:
+        return {}
     if steps := claim_steps(event_id=event_id, kind=kind):
         record_outcomes(steps, _handle(kind, steps))
-        concerned |= _wake_dependents(event_id, kind, steps)
-    return find_next_due(event_id, concerned)
+        _wake_dependents(event_id, kind, steps)
+    return find_next_due(event_id)
+
+
+def count_batches_at_work(event_id: int) -> int:
+    """Claims of living workers, who renew them; a dead worker's is not counted for long."""
+    renewed_since = timezone.now() - timedelta(seconds=settings.CLAIM_SECONDS / 2)
+    claimed = Step.objects.filter(event_id=event_id, state=Step.State.CLAIMED, claimed_at__gt=renewed_since)
+    return claimed.order_by().values("claim").distinct().count()
 
 
 def claim_steps(*, event_id: int, kind: StepKind) -> list[Step]:
@@ -69,7 +82,8 @@ def _load_steps(event_id: int, ids: list[int]) -> list[Step]:
 def _handle(kind: StepKind, steps: list[Step]) -> dict[int, Outcome]:
     """Ask the handler. A batch that blows up is tried again as a whole, and never left claimed."""
     try:
-        return kind.handler(steps)
+        with keeping_claim(steps):
+            return kind.handler(steps)
     except IntegrationError as error:
         return dict.fromkeys([step.pk for step in steps], judge(error))
     except Exception:
@@ -115,13 +129,11 @@ def _describe_change(step: Step, outcome: Outcome, now: datetime) -> dict[str, o
     return {"state": Step.State.READY, "due_at": due_at, "detail": detail, "hint": ""}
 
 
-def _wake_dependents(event_id: int, kind: StepKind, steps: Collection[Step]) -> set[str]:
+def _wake_dependents(event_id: int, kind: StepKind, steps: Collection[Step]) -> None:
     """Only the registrations of this batch can have been waiting for it; everybody waits for a step of the event."""
     registrations = [step.registration_id for step in steps if step.registration_id]
-    dependents = list_dependents(kind.name)
-    for dependent in dependents:
+    for dependent in list_dependents(kind.name):
         unblock_steps(event_id=event_id, kind=dependent, registrations=registrations)
-    return {dependent.name for dependent in dependents}
 
 
 def unblock_steps(*, event_id: int, kind: StepKind, registrations: Collection[int] = ()) -> int:
@@ -139,6 +151,6 @@ def unblock_steps(*, event_id: int, kind: StepKind, registrations: Collection[in
     return blocked.exclude(Exists(unmet)).update(state=Step.State.READY, due_at=due_at, ready_at=now)
 
 
-def find_next_due(event_id: int, kinds: Iterable[str]) -> dict[str, datetime]:
-    ready = Step.objects.filter(event_id=event_id, kind__in=kinds, state=Step.State.READY).order_by()
+def find_next_due(event_id: int) -> dict[str, datetime]:
+    ready = Step.objects.filter(event_id=event_id, state=Step.State.READY).order_by()
     return dict(ready.values_list("kind").annotate(Min("due_at")))
