@@ -76,11 +76,15 @@ DATABASE_OWNER = env.db("DATABASE_OWNER_URL", default=env("DATABASE_URL"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL = env("CELERY_BROKER_URL")
+# A server that swallows packets must not hold up a request for long. In seconds.
+BROKER_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = BROKER_TIMEOUTS
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env("CACHE_URL", default=CELERY_BROKER_URL),
         "KEY_PREFIX": "paddock",
+        "OPTIONS": BROKER_TIMEOUTS,
     }
 }
 # Token buckets for calls to providers and for registrations, shared by all processes.
