@@ -1,0 +1,92 @@
+"""Workers that die at any moment, and providers that fail, lose nobody."""
+
+import random
+from collections import Counter
+
+import pytest
+
+from events.models import Event
+from tests.concurrency.crowd import find_addresses_being_mailed, is_all_done
+from tests.support.sandbox import Sandbox
+from tests.support.workers import Crew, crew
+from tests.support.world import build_event, build_organization, domain_of, sign_up, wait_until
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+PEOPLE = 500
+KILLS = 10
+# A life ends at a random call of these, counted from its start.
+CALLS_OF_A_LIFE = (5, 40)
+
+
+def test_nobody_is_lost_and_mailed_twice_only_when_in_flight(sandbox: Sandbox) -> None:
+    event = build_event(build_organization(sandbox))
+    sandbox.knobs(failure_rate=0.1, graph_latency_ms=50, aws_latency_ms=50, sync_interval_seconds=2)
+    in_flight: set[str] = set()
+    with crew(sandbox) as workers:
+        workers.start_beat()
+        for wave in range(KILLS):
+            sign_up_wave(event, wave)
+            live_and_die(event, sandbox, workers)
+            in_flight |= find_addresses_being_mailed(event)
+        workers.start_worker()
+        wait_until(lambda: is_all_done(event), seconds=90)
+    assert find_members(sandbox) == {f"racer{number}@{domain_of(event.organization)}" for number in range(PEOPLE)}
+    received = count_mails(sandbox)
+    assert len(received) == PEOPLE
+    assert find_mailed_twice(received) <= in_flight | find_addresses_without_answer(sandbox)
+
+
+def test_mail_in_flight_at_a_kill_is_sent_again_and_no_other(sandbox: Sandbox) -> None:
+    event = build_event(build_organization(sandbox, mail="smtp"))
+    sandbox.knobs(sync_interval_seconds=1, smtp_latency_ms=200)
+    people = {sign_up(event, f"racer{number}").participant.email for number in range(20)}
+    with crew(sandbox) as workers:
+        workers.start_beat()
+        worker = workers.start_worker()
+        wait_until(lambda: len(sandbox.mailbox()) >= 3, seconds=30, pause=0.01)
+        worker.kill()
+        in_flight = find_addresses_being_mailed(event)
+        workers.start_worker()
+        wait_until(lambda: is_all_done(event), seconds=30)
+    received = count_mails(sandbox)
+    assert set(received) == people
+    assert find_mailed_twice(received)
+    assert find_mailed_twice(received) <= in_flight
+    assert max(received.values()) == 2
+
+
+def sign_up_wave(event: Event, wave: int) -> None:
+    size = PEOPLE // KILLS
+    for number in range(wave * size, (wave + 1) * size):
+        sign_up(event, f"racer{number}")
+
+
+def live_and_die(event: Event, sandbox: Sandbox, workers: Crew) -> None:
+    """The moment is random, and there is work at it: it is a number of provider calls, not of seconds."""
+    last_call = count_calls(sandbox) + random.randint(*CALLS_OF_A_LIFE)
+    worker = workers.start_worker()
+    wait_until(lambda: count_calls(sandbox) >= last_call or is_all_done(event), seconds=30, pause=0.01)
+    worker.kill()
+
+
+def count_calls(sandbox: Sandbox) -> int:
+    return sum(sum(operations.values()) for operations in sandbox.calls().values())
+
+
+def find_members(sandbox: Sandbox) -> set[str]:
+    (center,) = sandbox.state()["identity_center"]
+    return {member for group in center["groups"] for member in group["members"]}
+
+
+def count_mails(sandbox: Sandbox) -> Counter[str]:
+    return Counter(mail["to"] for mail in sandbox.mailbox())
+
+
+def find_mailed_twice(received: Counter[str]) -> set[str]:
+    return {address for address, count in received.items() if count > 1}
+
+
+def find_addresses_without_answer(sandbox: Sandbox) -> set[str]:
+    """Mails that the provider has and did not acknowledge: no sender can know of them."""
+    return {mail["to"] for mail in sandbox.mailbox() if mail["answer_lost"]}
