@@ -20,7 +20,14 @@ from participants.convergence import kinds
 from participants.convergence.engine import claim_steps, converge, record_outcomes, unblock_steps
 from participants.convergence.kinds import Handler, StepKind
 from participants.convergence.outcomes import Done, Failed, Outcome, Retry, Wait
-from participants.convergence.schedule import LONGEST_RETRY_SECONDS, look_again_at, retry_at
+from participants.convergence.schedule import (
+    LONGEST_RETRY_SECONDS,
+    LONGEST_WAIT_SECONDS,
+    SHORTEST_WAIT_SECONDS,
+    WAIT_SHARE,
+    look_again_at,
+    retry_at,
+)
 from participants.convergence.sweeping import find_due_work, free_stale_claims, heal_blocked_steps
 from participants.models import Participant, Registration, Step
 from tests.support.factories import EventFactory, OrganizationFactory
@@ -145,7 +152,7 @@ class TestRecording:
             (Done(), Step.State.DONE, "", "", None),
             (Done("Left to the cycle."), Step.State.DONE, "Left to the cycle.", "", None),
             (Failed("Mend it.", "Ask them."), Step.State.FAILED, "Mend it.", "Ask them.", None),
-            (Wait("Not yet."), Step.State.READY, "Not yet.", "", (0.5, 2)),
+            (Wait("Not yet."), Step.State.READY, "Not yet.", "", (1, 3)),
             (Retry("Hiccup."), Step.State.READY, "Hiccup.", "", (0.5, 3)),
             (Retry("Hiccup.", 100), Step.State.READY, "Hiccup.", "", (99, 103)),
         ],
@@ -338,5 +345,5 @@ class TestSchedule:
     @given(waited=st.floats(0, days(30)))
     def test_looking_again_costs_nobody_a_tenth_more(self, waited: float) -> None:
         seconds = (look_again_at(NOW, since=NOW - timedelta(seconds=waited)) - NOW).total_seconds()
-        assert 1 <= seconds <= 60
-        assert seconds <= max(1, waited / 10 + 0.001)
+        assert SHORTEST_WAIT_SECONDS <= seconds <= LONGEST_WAIT_SECONDS
+        assert seconds <= max(SHORTEST_WAIT_SECONDS, waited * WAIT_SHARE + 0.001)
