@@ -86,7 +86,8 @@ def _worker(crew: Crew) -> Iterator[None]:
 
 
 def _restart_cycle(sandbox: Sandbox, seconds: int) -> None:
-    """The next cycle begins so many seconds from now. Paddock forgets when it thought that would be."""
+    """A cycle ends now and the next one begins so many seconds later; Paddock forgets when it thought that would be."""
+    sandbox.sync()
     sandbox.knobs(sync_interval_seconds=seconds)
     cache.clear()
 
