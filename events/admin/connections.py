@@ -13,7 +13,8 @@ from paddock.tenancy.admin_base import TenantAdmin
 from paddock.tenancy.forms import TenantForm
 from paddock.tenancy.models import Membership
 
-ROLE = ("Paddock's way in", {"fields": ["region", "role_arn", "trust"]})
+AWS_ROLE = ["region", "role_arn", "trust"]
+WAY_IN = ("Paddock's way in", {"fields": AWS_ROLE})
 
 
 class DirectoryForm(SecretForm):
@@ -28,6 +29,7 @@ class MailForm(SecretForm):
 
     class Meta:
         widgets = {"smtp_password": SecretInput}
+        help_texts = {"sender": "Name and address, such as Racing League &lt;racing@example.com&gt;."}
 
     def clean(self) -> dict[str, Any] | None:
         """A stored password is never sent to a server that it was not meant for."""
@@ -70,21 +72,16 @@ class DirectoryConnectionAdmin(SecretConnectionAdmin):
     list_display = ["name", "kind", "identity_center"]
     list_select_related = ["identity_center"]
     fieldsets = [
-        (None, {"fields": ["name", "kind", "identity_center"]}),
         (
-            "Microsoft Entra ID",
+            None,
             {
-                "fields": ["entra_tenant_id", "client_id", "credential_kind", "credential", "federated_token_file"],
-                "description": "The app registration that Paddock signs in as. Left empty for IAM Identity Center.",
+                "fields": [
+                    *("name", "kind", "identity_center", "entra_tenant_id", "client_id"),
+                    *("credential_kind", "credential", "federated_token_file"),
+                    *("service_principal_id", "provisioning_job_id"),
+                ]
             },
-        ),
-        (
-            "On-demand provisioning",
-            {
-                "fields": ["service_principal_id", "provisioning_job_id"],
-                "description": "Lets people in within a minute instead of with Entra's next cycle.",
-            },
-        ),
+        )
     ]
     conditional_fields = {
         "entra_tenant_id": "kind == 'entra'",
@@ -100,7 +97,7 @@ class DirectoryConnectionAdmin(SecretConnectionAdmin):
 @admin.register(IdentityCenterConnection)
 class IdentityCenterConnectionAdmin(ConnectionAdmin):
     list_display = ["name", "instance_arn", "portal_url"]
-    fieldsets = [(None, {"fields": ["name", "instance_arn", "identity_store_id", "portal_url"]}), ROLE]
+    fieldsets = [(None, {"fields": ["name", "instance_arn", "identity_store_id", "portal_url"]}), WAY_IN]
 
 
 @admin.register(SponsoringAccount)
@@ -108,7 +105,7 @@ class SponsoringAccountAdmin(ConnectionAdmin):
     form = TenantForm
     list_display = ["name", "account_id", "kind"]
     list_filter = ["kind"]
-    fieldsets = [(None, {"fields": ["name", "kind", "account_id", "console_url"]}), ROLE]
+    fieldsets = [(None, {"fields": ["name", "kind", "account_id", "console_url"]}), WAY_IN]
 
 
 @admin.register(MailConnection)
@@ -116,19 +113,16 @@ class MailConnectionAdmin(SecretConnectionAdmin):
     form = MailForm
     list_display = ["sender", "kind"]
     fieldsets = [
-        (None, {"fields": ["kind", "sender"]}),
         (
-            "Amazon Pinpoint or SES",
+            None,
             {
                 "fields": [
-                    *ROLE[1]["fields"],
-                    "pinpoint_application_id",
-                    "ses_configuration_set",
-                    "ses_recipients_per_second",
+                    *("kind", "sender", *AWS_ROLE),
+                    *("pinpoint_application_id", "ses_configuration_set", "ses_recipients_per_second"),
+                    *("smtp_host", "smtp_port", "smtp_username", "smtp_password", "smtp_use_tls"),
                 ]
             },
-        ),
-        ("SMTP", {"fields": ["smtp_host", "smtp_port", "smtp_username", "smtp_password", "smtp_use_tls"]}),
+        )
     ]
     conditional_fields = {
         "region": "kind != 'smtp'",

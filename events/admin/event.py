@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from unfold.decorators import display
 
 from events.admin.event_form import EventForm, QuestionForm, find_typed_zone, guess_connections
 from events.domain.questions import add_built_in_questions
@@ -20,6 +19,7 @@ from paddock.tenancy.admin_base import (
     TenantStackedInline,
     TenantTabularInline,
     sees_all_events,
+    show_label,
     show_time,
 )
 
@@ -120,9 +120,10 @@ class EventAdmin(TenantAdmin):
         """Whoever is for chosen events would not see a new one."""
         return super().has_add_permission(request, obj) and sees_all_events(request)
 
-    @display(description="Portal page", label={"published": "success", "draft": "warning"}, ordering="is_published")  # type: ignore[untyped-decorator]
-    def publication(self, event: Event) -> tuple[str, str]:
-        return ("published", "Published") if event.is_published else ("draft", "Draft")
+    @admin.display(description="Portal page", ordering="is_published")
+    def publication(self, event: Event) -> str:
+        word = "Published" if event.is_published else "Draft"
+        return show_label(word, word, {"Published": "success", "Draft": "warning"})
 
     @admin.display(description="Starts", ordering="starts_at")
     def starts(self, event: Event) -> str:

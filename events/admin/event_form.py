@@ -1,6 +1,7 @@
 """The form of an event: times in its own zone, lists one item a line, and what is taken said at the field."""
 
 import zoneinfo
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -17,11 +18,11 @@ def find_typed_zone(data: Any) -> zoneinfo.ZoneInfo | None:
     return zoneinfo.ZoneInfo(name) if name in zoneinfo.available_timezones() else None
 
 
+@lru_cache
 def list_zones() -> list[tuple[str, str]]:
-    """UTC and the places, without the hundreds of older names for the same."""
-    places = sorted(
-        name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc/", "US/"))
-    )
+    """UTC and the places, without the older names for the same. Kept, because finding them reads hundreds of files."""
+    names = zoneinfo.available_timezones()
+    places = sorted(name for name in names if "/" in name and not name.startswith(("Etc/", "US/")))
     return [(name, name.replace("_", " ")) for name in ["UTC", *places]]
 
 

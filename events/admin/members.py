@@ -7,12 +7,11 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from events.models import EventAccess
 from paddock.accounts.users import find_or_invite_user
-from paddock.tenancy.admin_base import TenantAdmin, TenantTabularInline
+from paddock.tenancy.admin_base import TenantAdmin, TenantTabularInline, show_label
 from paddock.tenancy.models import Membership
 
 
@@ -75,6 +74,10 @@ class MembershipAdmin(TenantAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **({"form": NewMembershipForm} if obj is None else {}) | kwargs)
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Whoever saves without looking gives away as little as can be."""
+        return {"role": Membership.Role.VIEWER, **super().get_changeform_initial_data(request)}
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["email", "role", "all_events"]
 
@@ -97,9 +100,10 @@ class MembershipAdmin(TenantAdmin):
     def email(self, membership: Membership) -> str:
         return membership.user.email
 
-    @display(description="Role", label={"owner": "info", "organizer": "primary", "viewer": None}, ordering="role")  # type: ignore[untyped-decorator]
-    def standing(self, membership: Membership) -> tuple[str, str]:
-        return membership.role, membership.get_role_display()
+    @admin.display(description="Role", ordering="role")
+    def standing(self, membership: Membership) -> str:
+        colours = {Membership.Role.OWNER: "info", Membership.Role.ORGANIZER: "primary"}
+        return show_label(membership.role, membership.get_role_display(), colours)
 
     @admin.display(description="Events")
     def events(self, membership: Membership) -> str:

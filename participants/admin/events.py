@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold.decorators import action, display
+from unfold.decorators import action
 
 from events.admin.event import EventAdmin, MaterialInline, QuestionInline, RaceInline
 from events.models import Event
@@ -72,7 +72,7 @@ class RunningEventAdmin(EventAdmin):
     def ready(self, event: Event) -> str:
         return _link_people(event, _standing_of(event).ready, Registration.Status.READY)
 
-    @display(description="Failed")  # type: ignore[untyped-decorator]
+    @admin.display(description="Failed")
     def failed(self, event: Event) -> str:
         return _link_people(event, _standing_of(event).failed, Registration.Status.FAILED)
 

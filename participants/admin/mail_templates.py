@@ -40,6 +40,8 @@ class MailTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
         return check_placeholders(self.cleaned_data["subject"])
 
     def clean_body(self) -> str:
+        # The model judges what was typed too, even where this already found something in it.
+        self.instance.body = self.cleaned_data["body"]
         return check_placeholders(self.cleaned_data["body"])
 
 

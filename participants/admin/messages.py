@@ -4,9 +4,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
-from unfold.decorators import display
 
-from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, show_time
+from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, show_label, show_time
 from participants.admin.filters import MessageEventFilter
 from participants.admin.labels import MESSAGE
 from participants.models import Message
@@ -47,9 +46,9 @@ class MessageAdmin(ReadOnly, TenantAdmin):
             else queryset.defer("text", "html")
         )
 
-    @display(description="State", label=MESSAGE, ordering="state")  # type: ignore[untyped-decorator]
-    def standing(self, message: Message) -> tuple[str, str]:
-        return message.state, message.get_state_display()
+    @admin.display(description="State", ordering="state")
+    def standing(self, message: Message) -> str:
+        return show_label(message.state, message.get_state_display(), MESSAGE)
 
     @admin.display(description="Sent", ordering="sent_at")
     def sent(self, message: Message) -> str:

@@ -6,10 +6,11 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
-from unfold.decorators import action, display
+from unfold.decorators import action
 
-from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, TenantTabularInline, may, show_time
+from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, TenantTabularInline, may, show_label, show_time
 from paddock.tenancy.models import Membership
 from participants.admin.actions import find_object, return_to
 from participants.admin.filters import EventFilter, StatusFilter
@@ -24,16 +25,16 @@ class StepInline(ReadOnly, TenantTabularInline):
     model = Step
     fields = ["what", "standing", "attempts", "detail", "due"]
     readonly_fields = fields
-    show_change_link = True
+    hide_title = True
     verbose_name_plural = "steps, in the order of the journey"
 
     @admin.display(description="Step")
     def what(self, step: Step) -> str:
-        return describe_step(step)
+        return _link("step", step.pk, describe_step(step))
 
-    @display(description="State", label=STEP)  # type: ignore[untyped-decorator]
-    def standing(self, step: Step) -> tuple[str, str]:
-        return step.state, step.get_state_display()
+    @admin.display(description="State")
+    def standing(self, step: Step) -> str:
+        return show_label(step.state, step.get_state_display(), STEP)
 
     @admin.display(description="Next try")
     def due(self, step: Step) -> str:
@@ -46,13 +47,17 @@ class StepInline(ReadOnly, TenantTabularInline):
 
 class MessageInline(ReadOnly, TenantTabularInline):
     model = Message
-    fields = ["subject", "standing", "sent", "error"]
+    fields = ["mail", "standing", "sent", "error"]
     readonly_fields = fields
-    show_change_link = True
+    hide_title = True
 
-    @display(description="State", label=MESSAGE)  # type: ignore[untyped-decorator]
-    def standing(self, message: Message) -> tuple[str, str]:
-        return message.state, message.get_state_display()
+    @admin.display(description="Subject")
+    def mail(self, message: Message) -> str:
+        return _link("message", message.pk, message.subject)
+
+    @admin.display(description="State")
+    def standing(self, message: Message) -> str:
+        return show_label(message.state, message.get_state_display(), MESSAGE)
 
     @admin.display(description="Sent")
     def sent(self, message: Message) -> str:
@@ -102,10 +107,9 @@ class RegistrationAdmin(ReadOnly, TenantAdmin):
     )
     def retry_steps(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         registration: Registration = find_object(self, request, object_id)
-        steps = Step.objects.filter(registration=registration).exclude(state=Step.State.DONE)
-        chosen, retried = steps.count(), retry_now(steps=steps)
+        retried = retry_now(steps=Step.objects.filter(registration=registration))
         level = messages.SUCCESS if retried else messages.WARNING
-        self.message_user(request, describe_retry(retried, chosen), level)
+        self.message_user(request, describe_retry(retried, retried), level)
         return return_to(request, registration)
 
     @admin.display(description="Name", ordering="participant__family_name")
@@ -116,10 +120,10 @@ class RegistrationAdmin(ReadOnly, TenantAdmin):
     def email(self, registration: Registration) -> str:
         return registration.participant.email
 
-    @display(description="Status", label=STATUS)  # type: ignore[untyped-decorator]
-    def standing(self, registration: Registration) -> tuple[str, str]:
+    @admin.display(description="Status")
+    def standing(self, registration: Registration) -> str:
         status = Registration.Status(registration.status)
-        return status.value, str(status.label)
+        return show_label(status.value, str(status.label), STATUS)
 
     @admin.display(description="Registered", ordering="created_at")
     def since(self, registration: Registration) -> str:
@@ -135,6 +139,12 @@ class RegistrationAdmin(ReadOnly, TenantAdmin):
     def status_page(self, registration: Registration) -> str:
         path = status_path(registration)
         return format_html('<a class="text-link" href="{}">What the participant sees</a>', path)
+
+
+def _link(model: str, pk: int, text: str) -> str:
+    return format_html(
+        '<a class="text-link" href="{}">{}</a>', reverse(f"admin:participants_{model}_change", args=[pk]), text
+    )
 
 
 def _word_answer(value: object) -> str:

@@ -3,9 +3,9 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.decorators import action, display
+from unfold.decorators import action
 
-from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, may, show_time
+from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, may, show_label, show_time
 from paddock.tenancy.models import Membership
 from participants.admin.filters import EventFilter, KindFilter
 from participants.admin.labels import STEP
@@ -16,10 +16,10 @@ from participants.models import Step
 
 def describe_retry(retried: int, chosen: int) -> str:
     """How many of the chosen steps are tried again, and why not the others."""
-    if chosen == 0:
-        return "There is nothing to try again."
-    sentence = f"{retried} of {chosen} steps {'is' if retried == 1 else 'are'} tried again now."
-    return sentence if retried == chosen else f"{sentence} The others are done, in work, or wait for another step."
+    sentence = "1 step is tried again now." if retried == 1 else f"{retried} steps are tried again now."
+    if retried == chosen:
+        return sentence
+    return f"{sentence} {chosen - retried} more had no need: done, in work, or waiting for another step."
 
 
 def describe_step(step: Step) -> str:
@@ -60,9 +60,9 @@ class StepAdmin(ReadOnly, TenantAdmin):
     def who(self, step: Step) -> str:
         return step.registration.participant.email if step.registration else "the event"
 
-    @display(description="State", label=STEP, ordering="state")  # type: ignore[untyped-decorator]
-    def standing(self, step: Step) -> tuple[str, str]:
-        return step.state, step.get_state_display()
+    @admin.display(description="State", ordering="state")
+    def standing(self, step: Step) -> str:
+        return show_label(step.state, step.get_state_display(), STEP)
 
     @admin.display(description="Due", ordering="due_at")
     def due(self, step: Step) -> str:

@@ -6,12 +6,12 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
-from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm
 
 from paddock.accounts.forms import NewUserForm, UserForm
 from paddock.accounts.models import User
 from paddock.tenancy.admin import OperatorAdmin
+from paddock.tenancy.admin_base import show_label, show_time
 from paddock.tenancy.lookup import list_memberships
 
 admin.site.unregister(Group)
@@ -22,16 +22,16 @@ class UserAdmin(BaseUserAdmin, OperatorAdmin):  # type: ignore[misc, type-arg]
     form = UserForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["email", "name", "standing", "last_login"]
+    list_display = ["email", "name", "standing", "seen"]
     list_filter = ["is_active", "is_superuser"]
     search_fields = ["email", "name"]
     ordering = ["email"]
     filter_horizontal = []
-    readonly_fields = ["organizations", "last_login", "date_joined"]
+    readonly_fields = ["organizations", "seen", "joined"]
     fieldsets = [
         (None, {"fields": ["email", "name", "password"]}),
         ("What they may do", {"fields": ["is_active", "is_superuser", "organizations"]}),
-        ("Times (UTC)", {"fields": ["last_login", "date_joined"]}),
+        ("Times", {"fields": ["seen", "joined"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["email", "name"]}),
@@ -42,13 +42,20 @@ class UserAdmin(BaseUserAdmin, OperatorAdmin):  # type: ignore[misc, type-arg]
         """Tenants' records name people; whoever leaves is made inactive."""
         return False
 
-    @display(description="May", label={"operator": "info", "inactive": "danger", "member": None})  # type: ignore[untyped-decorator]
-    def standing(self, user: User) -> tuple[str, str]:
-        if not user.is_active:
-            return "inactive", "Not sign in"
-        return ("operator", "Operate Paddock") if user.is_superuser else ("member", "Work for organizations")
+    @admin.display(description="Standing")
+    def standing(self, user: User) -> str:
+        word = "Inactive" if not user.is_active else "Operator" if user.is_superuser else "Member"
+        return show_label(word, word, {"Inactive": "danger", "Operator": "info"})
 
     @admin.display(description="Works for")
     def organizations(self, user: User) -> str:
         memberships = list_memberships(user) if user.pk else []
         return ", ".join(f"{each.organization} ({each.get_role_display()})" for each in memberships) or "Nobody yet"
+
+    @admin.display(description="Last sign-in", ordering="last_login")
+    def seen(self, user: User) -> str:
+        return show_time(user.last_login)
+
+    @admin.display(description="Known since", ordering="date_joined")
+    def joined(self, user: User) -> str:
+        return show_time(user.date_joined)

@@ -51,6 +51,7 @@ class NewUserForm(UserCreationForm):  # type: ignore[misc]
     class Meta:
         model = User
         fields = ["email", "name"]
+        labels = {"email": "E-mail address"}
 
     def clean_email(self) -> str:
         return _clean_email(self)
@@ -60,6 +61,8 @@ class UserForm(UserChangeForm):  # type: ignore[misc]
     class Meta:
         model = User
         fields = ["email", "name", "is_active", "is_superuser"]
+        labels = {"email": "E-mail address", "is_active": "Active", "is_superuser": "Operator"}
+        help_texts = {"is_superuser": "Sees and changes every organization of this deployment."}
 
     def clean_email(self) -> str:
         return _clean_email(self)

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
+from paddock.tenancy.admin_base import show_time
 from paddock.tenancy.models import Organization
 from paddock.tenancy.scope import across_tenants
 
@@ -22,7 +23,7 @@ class OperatorAdmin(ModelAdmin):  # type: ignore[misc]
 
 @admin.register(Organization)
 class OrganizationAdmin(OperatorAdmin):
-    list_display = ["name", "slug", "created_at"]
+    list_display = ["name", "slug", "since"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
 
@@ -44,6 +45,10 @@ class OrganizationAdmin(OperatorAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["slug"] if obj else []
+
+    @admin.display(description="Since", ordering="created_at")
+    def since(self, organization: Organization) -> str:
+        return show_time(organization.created_at)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A tenant does not go by a click."""

@@ -1,20 +1,25 @@
 """The base of every admin page that shows a tenant's rows: what a role may do, and which events it may see."""
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, URLField
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.utils import display_for_label
 
 from paddock.tenancy.models import Membership
 
 RANKS = {Membership.Role.VIEWER: 0, Membership.Role.ORGANIZER: 1, Membership.Role.OWNER: 2}
 # What a page's own filters add to the name of a field.
 FILTER_LOOKUPS = ("", "__exact", "__id__exact", "__isnull")
+
+# An address typed without its scheme is a safe one.
+FORM_FIELDS = {URLField: {"assume_scheme": "https"}}
 
 
 def may(request: HttpRequest, role: Membership.Role) -> bool:
@@ -44,6 +49,11 @@ def show_time(moment: datetime | None, zone: tzinfo | None = None) -> str:
         return "-"
     local = timezone.localtime(moment, zone or timezone.get_default_timezone())
     return f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
+
+
+def show_label(state: str, word: str, colours: Mapping[Any, str | None] | Mapping[Any, str]) -> str:
+    """A word in the colour of its state, on lists and pages alike."""
+    return str(display_for_label((state, word), "-", {state: colours.get(state)}))
 
 
 class RolePermissions:
@@ -86,6 +96,7 @@ class TenantAdmin(RolePermissions, ModelAdmin):  # type: ignore[misc]
 
     event_path: str | None = None
     list_per_page = 50
+    formfield_overrides = FORM_FIELDS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset: QuerySet[Any] = super().get_queryset(request)
@@ -100,10 +111,12 @@ class TenantAdmin(RolePermissions, ModelAdmin):  # type: ignore[misc]
 
 class TenantTabularInline(RolePermissions, TabularInline):  # type: ignore[misc]
     extra = 0
+    formfield_overrides = FORM_FIELDS
 
 
 class TenantStackedInline(RolePermissions, StackedInline):  # type: ignore[misc]
     extra = 0
+    formfield_overrides = FORM_FIELDS
 
 
 class ChosenFilter(admin.SimpleListFilter):

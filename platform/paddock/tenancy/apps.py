@@ -5,6 +5,7 @@ from django.db.backends.signals import connection_created
 class TenancyConfig(AppConfig):
     name = "paddock.tenancy"
     label = "tenancy"
+    verbose_name = "Organization"
 
     def ready(self) -> None:
         from paddock.tenancy.scope import apply_scope_to_new_connection
