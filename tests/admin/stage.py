@@ -1,0 +1,117 @@
+"""Organizations with one row of every kind, and people who sign in to look at them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from events.models import DirectoryConnection, Event, IdentityCenterConnection, MailConnection, SponsoringAccount
+from paddock.accounts.models import User
+from paddock.tenancy.models import Membership, Organization
+from paddock.tenancy.scope import organization_scope
+from participants.domain.registration import Applicant, register
+from participants.models import Message, Participant, Registration, Step
+from tests.support.factories import (
+    EventFactory,
+    MailConnectionFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    UserFactory,
+)
+
+CREDENTIAL = "the-credential-nobody-sees"
+SMTP_PASSWORD = "the-smtp-password-nobody-sees"
+ROLES = ("viewer", "organizer", "owner", "operator")
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """`mark` is in the name of every row, so that a page can be searched for what it must not show."""
+
+    mark: str
+    organization: Organization
+    event: Event
+    registration: Registration
+    message: Message
+
+    @property
+    def rows(self) -> dict[type[Model], Model]:
+        """A row of every model that has a page, by its model."""
+        with organization_scope(self.organization.pk):
+            step = self.registration.steps.order_by("id").first()
+            membership = Membership.objects.order_by("id").first()
+            assert step
+            assert membership
+            return {
+                Event: self.event,
+                DirectoryConnection: self.event.directory,
+                IdentityCenterConnection: self.event.directory.identity_center,
+                SponsoringAccount: self.event.sponsoring_account,
+                MailConnection: MailConnection.objects.get(),
+                Membership: membership,
+                Registration: self.registration,
+                Participant: self.registration.participant,
+                Step: step,
+                Message: self.message,
+            }
+
+
+def build_tenant(mark: str) -> Tenant:
+    organization = OrganizationFactory(name=f"{mark} Racing", slug=mark.lower())
+    with organization_scope(organization.pk):
+        MembershipFactory(user__email=f"founder@{mark.lower()}.example", role="owner")
+        MailConnectionFactory(sender=f"{mark} <a@{mark.lower()}.example>", smtp_password=SMTP_PASSWORD)
+        event = EventFactory(
+            title=f"{mark} Cup",
+            directory__name=f"{mark} directory",
+            directory__credential=CREDENTIAL,
+            directory__identity_center__name=f"{mark} center",
+            sponsoring_account__name=f"{mark} account",
+        )
+    registration = enter(event, f"ann@{mark.lower()}.example")
+    return Tenant(mark, organization, event, registration, write_message(registration))
+
+
+def enter(event: Event, email: str) -> Registration:
+    """Register somebody, without anything that follows from it."""
+    with organization_scope(event.organization_id):
+        full = Event.objects.select_related("organization", "sponsoring_account", "directory").get(pk=event.pk)
+        registration, _ = register(
+            event=full, applicant=Applicant(email, "Ann", email.title()[:20].replace("@", ""), "", {})
+        )
+    return registration
+
+
+def write_message(registration: Registration, **fields: Any) -> Message:
+    with organization_scope(registration.organization_id):
+        email = registration.participant.email
+        words = {"subject": f"Hello {email}", "text": "Words", "html": "<h1>Welcome, Ann</h1>"}
+        return Message.objects.create(registration=registration, kind="welcome", recipient=email, **words | fields)
+
+
+def set_steps(registration: Registration, kind: str, **fields: Any) -> None:
+    with organization_scope(registration.organization_id):
+        Step.objects.filter(registration=registration, kind=kind).update(**fields)
+
+
+def sign_in(role: str, *organizations: Organization, events: list[Event] | None = None) -> Client:
+    """A client of somebody who is this in each of the organizations; `events` limits them to chosen ones."""
+    user = User.objects.create_superuser("operator@paddock.example") if role == "operator" else UserFactory()
+    for organization in organizations if role != "operator" else ():
+        with organization_scope(organization.pk):
+            membership = MembershipFactory(user=user, role=role, all_events=events is None)
+            for event in events or []:
+                membership.chosen_events.create(event=event)
+    client = Client()
+    client.force_login(user)
+    if organizations:
+        client.post(reverse("admin:switch_organization", args=[organizations[0].slug]))
+    return client
+
+
+def page(row: Model | type[Model], what: str = "change") -> str:
+    """The address of a page about a row, or of a model's list."""
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_{what}"
+    return reverse(name, args=[row.pk]) if isinstance(row, Model) else reverse(name)

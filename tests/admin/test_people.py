@@ -1,0 +1,131 @@
+"""Users, members and participants."""
+
+import pytest
+
+from paddock.accounts.models import User
+from paddock.tenancy.models import Membership, Organization
+from paddock.tenancy.scope import across_tenants, organization_scope
+from participants.models import Participant, Registration
+from tests.admin.forms import read_form
+from tests.admin.stage import Tenant, enter, page, sign_in
+
+PASSWORD = "correct horse battery"
+
+
+def list_members(organization: Organization) -> dict[str, str]:
+    with organization_scope(organization.pk):
+        return dict(Membership.objects.values_list("user__email", "role"))
+
+
+class TestMembers:
+    def test_an_unknown_address_becomes_a_user_without_a_password(self, contoso: Tenant) -> None:
+        owner, address = sign_in("owner", contoso.organization), page(Membership, "add")
+        form = read_form(owner, address)
+        assert form["role"] == "viewer"
+        assert owner.post(address, form | {"email": "New@Example.com"}).status_code == 302
+        user = User.objects.get(email="new@example.com")
+        assert not user.has_usable_password()
+        assert list_members(contoso.organization)["new@example.com"] == "viewer"
+
+    def test_a_known_address_is_the_person_it_belongs_to(self, contoso: Tenant, fabrikam: Tenant) -> None:
+        owner, address = sign_in("owner", contoso.organization), page(Membership, "add")
+        form = read_form(owner, address) | {"email": "founder@fabrikam.example", "role": "organizer"}
+        assert owner.post(address, form).status_code == 302
+        assert User.objects.filter(email="founder@fabrikam.example").count() == 1
+        assert list_members(contoso.organization)["founder@fabrikam.example"] == "organizer"
+        assert list_members(fabrikam.organization) == {"founder@fabrikam.example": "owner"}
+
+    def test_no_page_offers_other_organizations_people(self, contoso: Tenant, fabrikam: Tenant) -> None:
+        owner = sign_in("owner", contoso.organization)
+        for address in (page(Membership, "add"), page(Membership, "changelist"), page(contoso.rows[Membership])):
+            assert "fabrikam" not in owner.get(address).content.decode().lower()
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"email": "founder@contoso.example"}, "email"),
+            ({"email": "nonsense"}, "email"),
+            ({"email": "x@example.com", "role": "king"}, "role"),
+            ({"email": "x@example.com", "role": "owner", "all_events": ""}, "all_events"),
+        ],
+    )
+    def test_errors_name_their_field(self, changes: dict[str, str], field: str, contoso: Tenant) -> None:
+        owner, address = sign_in("owner", contoso.organization), page(Membership, "add")
+        form = read_form(owner, address) | changes
+        answer = owner.post(address, {name: value for name, value in form.items() if value != ""})
+        assert list(answer.context["adminform"].form.errors) == [field]
+        assert not User.objects.filter(email="x@example.com").exists()
+
+    def test_events_are_chosen_on_the_same_page(self, contoso: Tenant) -> None:
+        owner, address = sign_in("owner", contoso.organization), page(Membership, "add")
+        form = read_form(owner, address) | {"email": "x@example.com", "role": "organizer"}
+        form |= {"chosen_events-TOTAL_FORMS": "1", "chosen_events-0-event": str(contoso.event.pk)}
+        del form["all_events"]
+        assert owner.post(address, form).status_code == 302
+        content = owner.get(page(Membership, "changelist")).content.decode()
+        assert "x@example.com" in content
+        assert "Contoso Cup" in content
+
+
+class TestUsers:
+    def test_an_operator_makes_one_and_changes_the_password(self, contoso: Tenant) -> None:
+        operator = sign_in("operator", contoso.organization)
+        form = {"email": "Ann@Example.com", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+        assert operator.post(page(User, "add"), form).status_code == 302
+        ann = User.objects.get(email="ann@example.com")
+        assert ann.check_password(PASSWORD)
+        form = {"usable_password": "true", "password1": f"{PASSWORD}!", "password2": f"{PASSWORD}!"}
+        assert operator.post(f"/admin/accounts/user/{ann.pk}/password/", form).status_code == 302
+        ann.refresh_from_db()
+        assert ann.check_password(f"{PASSWORD}!")
+        assert ann.password not in operator.get(page(ann)).content.decode()
+
+    @pytest.mark.parametrize(
+        ("email", "password"), [("FOUNDER@contoso.example", PASSWORD), ("new@example.com", "short")]
+    )
+    def test_bad_ones_are_refused(self, email: str, password: str, contoso: Tenant) -> None:
+        form = {"email": email, "usable_password": "true", "password1": password, "password2": password}
+        answer = sign_in("operator", contoso.organization).post(page(User, "add"), form)
+        assert answer.status_code == 200
+        assert len(answer.context["adminform"].form.errors) == 1
+
+    def test_a_user_shows_whom_they_work_for(self, contoso: Tenant) -> None:
+        founder = User.objects.get(email="founder@contoso.example")
+        content = sign_in("operator", contoso.organization).get(page(founder)).content.decode()
+        assert "Contoso Racing (Owner)" in content
+
+
+class TestParticipants:
+    def test_an_address_can_be_corrected_until_the_directory_knows_it(self, contoso: Tenant) -> None:
+        ann, organizer = contoso.registration.participant, sign_in("organizer", contoso.organization)
+        form = read_form(organizer, page(ann)) | {"email": "Anna@contoso.example"}
+        assert organizer.post(page(ann), form).status_code == 302
+        with organization_scope(contoso.organization.pk):
+            assert Participant.objects.get().email == "Anna@contoso.example"
+            Registration.objects.update(directory_user_id="found")
+        assert 'name="email"' not in organizer.get(page(ann)).content.decode()
+
+    def test_an_address_that_is_taken_is_an_error_of_its_field(self, contoso: Tenant) -> None:
+        enter(contoso.event, "bob@contoso.example")
+        ann, organizer = contoso.registration.participant, sign_in("organizer", contoso.organization)
+        answer = organizer.post(page(ann), read_form(organizer, page(ann)) | {"email": "BOB@contoso.example"})
+        assert list(answer.context["adminform"].form.errors) == ["email"]
+
+
+def test_an_organization_s_address_stays(contoso: Tenant) -> None:
+    operator, address = sign_in("operator", contoso.organization), page(contoso.organization)
+    assert operator.post(address, {"name": "Renamed", "slug": "taken-over"}).status_code == 302
+    with across_tenants("the test looks from above"):
+        assert Organization.objects.filter(name="Renamed", slug="contoso").exists()
+
+
+@pytest.mark.parametrize(("name", "field"), [("sponsoringaccount", "account_id"), ("organization", "slug")])
+def test_what_is_taken_is_an_error_of_its_field(name: str, field: str, contoso: Tenant) -> None:
+    operator = sign_in("operator", contoso.organization)
+    if name == "organization":
+        answer = operator.post(page(Organization, "add"), {"name": "Other", "slug": "contoso"})
+    else:
+        account = contoso.event.sponsoring_account
+        form = read_form(operator, page(account)) | {"name": "Second"}
+        answer = operator.post(page(type(account), "add"), form)
+    assert list(answer.context["adminform"].form.errors) == [field]

@@ -1,0 +1,192 @@
+"""Who may open which page, and who may change what: every address of the admin stands in these tables."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from django.urls import URLPattern, URLResolver, reverse
+
+from paddock.accounts.models import User
+from paddock.tenancy.models import Membership, Organization
+from paddock.tenancy.scope import organization_scope
+from tests.admin.stage import ROLES, Tenant, sign_in
+
+NOBODY: tuple[str, ...] = ()
+OPERATORS = ("operator",)
+OWNERS = ("owner", "operator")
+ORGANIZERS = ("organizer", "owner", "operator")
+EVERYBODY = ROLES
+
+# Who may look (GET) and who may send (POST).
+Allowed = tuple[tuple[str, ...], tuple[str, ...]]
+CONNECTION: dict[str, Allowed] = {
+    "changelist": (EVERYBODY, EVERYBODY),
+    "add": (OWNERS, OWNERS),
+    "change": (EVERYBODY, OWNERS),
+    "delete": (OWNERS, OWNERS),  # and refused in words, because an event needs it
+    "history": (EVERYBODY, EVERYBODY),
+}
+LOOKED_AT: dict[str, Allowed] = {
+    "changelist": (EVERYBODY, EVERYBODY),
+    "add": (NOBODY, NOBODY),
+    "change": (EVERYBODY, NOBODY),
+    "delete": (NOBODY, NOBODY),
+    "history": (EVERYBODY, EVERYBODY),
+}
+MODELS: dict[str, dict[str, Allowed]] = {
+    "events_event": {
+        "changelist": (EVERYBODY, EVERYBODY),
+        "add": (ORGANIZERS, ORGANIZERS),
+        "change": (EVERYBODY, ORGANIZERS),
+        "delete": (NOBODY, NOBODY),  # people are registered for it
+        "history": (EVERYBODY, EVERYBODY),
+        "set_up_access": (ORGANIZERS, ORGANIZERS),
+    },
+    "events_directoryconnection": CONNECTION,
+    "events_identitycenterconnection": CONNECTION,
+    "events_sponsoringaccount": CONNECTION,
+    "events_mailconnection": {
+        "changelist": (EVERYBODY, EVERYBODY),
+        "add": (NOBODY, NOBODY),  # there is one already
+        "change": (EVERYBODY, OWNERS),
+        "delete": (OWNERS, OWNERS),
+        "history": (EVERYBODY, EVERYBODY),
+    },
+    "tenancy_membership": {
+        "changelist": (OWNERS, OWNERS),
+        "add": (OWNERS, OWNERS),
+        "change": (OWNERS, OWNERS),
+        "delete": (OWNERS, OWNERS),
+        "history": (OWNERS, OWNERS),
+    },
+    "participants_participant": {
+        "changelist": (EVERYBODY, EVERYBODY),
+        "add": (NOBODY, NOBODY),
+        "change": (EVERYBODY, ORGANIZERS),
+        "delete": (NOBODY, NOBODY),
+        "history": (EVERYBODY, EVERYBODY),
+    },
+    "participants_registration": {
+        "changelist": (EVERYBODY, EVERYBODY),
+        "add": (NOBODY, NOBODY),
+        "change": (EVERYBODY, NOBODY),
+        "delete": (NOBODY, NOBODY),
+        "history": (EVERYBODY, EVERYBODY),
+        "retry_steps": (ORGANIZERS, ORGANIZERS),
+    },
+    "participants_step": LOOKED_AT,
+    "participants_message": LOOKED_AT,
+    "tenancy_organization": {
+        "changelist": (OPERATORS, OPERATORS),
+        "add": (OPERATORS, OPERATORS),
+        "change": (OPERATORS, OPERATORS),
+        "delete": (NOBODY, NOBODY),
+        "history": (OPERATORS, OPERATORS),
+    },
+    "accounts_user": {
+        "changelist": (OPERATORS, OPERATORS),
+        "add": (OPERATORS, OPERATORS),
+        "change": (OPERATORS, OPERATORS),
+        "delete": (NOBODY, NOBODY),
+        "history": (OPERATORS, OPERATORS),
+        "auth_user_password_change": (OPERATORS, OPERATORS),
+    },
+}
+SITE: dict[str, Allowed] = {
+    "index": (EVERYBODY, EVERYBODY),
+    "app_list": (EVERYBODY, EVERYBODY),
+    "search": (EVERYBODY, EVERYBODY),
+    "jsi18n": (EVERYBODY, NOBODY),
+    "password_change": (EVERYBODY, EVERYBODY),
+    "password_change_done": (EVERYBODY, NOBODY),
+    "autocomplete": (NOBODY, NOBODY),  # no page asks it for anything
+    "view_on_site": (NOBODY, NOBODY),
+    "switch_organization": (NOBODY, EVERYBODY),
+}
+WITHOUT_SIGN_IN = {"login", "logout"}
+ANSWERS_OF_ALLOWED = {200, 302}
+ANSWERS_OF_REFUSED = {403, 404, 405}
+
+CASES = [
+    (f"{model}_{what}" if not what.startswith("auth_") else what, model, *allowed)
+    for model, pages in MODELS.items()
+    for what, allowed in pages.items()
+] + [(name, "", *allowed) for name, allowed in SITE.items()]
+
+
+def list_names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from list_names(pattern.url_patterns)
+        elif pattern.name:
+            yield pattern.name
+
+
+def test_every_address_stands_in_the_table() -> None:
+    known = {name for name, *_ in CASES} | WITHOUT_SIGN_IN
+    assert set(list_names(admin.site.get_urls())) - known == set()
+
+
+def find_address(name: str, model: str, tenant: Tenant) -> str:
+    fixed: dict[str, list[object]] = {
+        "app_list": ["events"],
+        "view_on_site": [ContentType.objects.get_for_model(tenant.event).pk, tenant.event.pk],
+        "switch_organization": [tenant.organization.slug],
+    }
+    if name in fixed:
+        return reverse(f"admin:{name}", args=fixed[name])
+    if not model or name.endswith(("_changelist", "_add")):
+        return reverse(f"admin:{name}")
+    rows = {f"{row._meta.app_label}_{row._meta.model_name}": row for row in tenant.rows.values()}
+    rows["tenancy_organization"] = tenant.organization
+    rows["accounts_user"] = User.objects.order_by("id").first() or User()
+    return reverse(f"admin:{name}", args=[rows[model].pk])
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_roles(role: str, contoso: Tenant) -> None:
+    client, wrong = sign_in(role, contoso.organization), []
+    addresses = {name: find_address(name, model, contoso) for name, model, *_ in CASES}
+    for name, _, lookers, senders in CASES:
+        for method, allowed in (("get", role in lookers), ("post", role in senders)):
+            answer = client.generic(method.upper(), addresses[name]).status_code
+            if answer not in (ANSWERS_OF_ALLOWED if allowed else ANSWERS_OF_REFUSED):
+                wrong.append((method, addresses[name], answer))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ["anonymous", "stranger"])
+def test_whoever_works_for_nobody_is_sent_to_sign_in(role: str, contoso: Tenant) -> None:
+    client = Client() if role == "anonymous" else sign_in("viewer")
+    for name, model, *_ in CASES:
+        answer = client.get(find_address(name, model, contoso))
+        assert answer.status_code == 302, name
+        assert answer.url.startswith("/admin/login/"), name
+
+
+@pytest.mark.parametrize("role", ["viewer", "organizer", "owner"])
+def test_the_menu_shows_what_may_be_opened(role: str, contoso: Tenant) -> None:
+    client = sign_in(role, contoso.organization)
+    answer = client.get("/admin/").content.decode()
+    assert ("/admin/tenancy/membership/" in answer) == (role == "owner")
+    assert "/admin/accounts/user/" not in answer
+    assert "/admin/participants/registration/" in answer
+
+
+def test_nobody_changes_their_own_membership(contoso: Tenant) -> None:
+    client = sign_in("owner", contoso.organization)
+    with organization_scope(contoso.organization.pk):
+        own = Membership.objects.get(user_id=client.session["_auth_user_id"])
+    assert client.post(f"/admin/tenancy/membership/{own.pk}/change/", {"role": "viewer"}).status_code == 403
+    assert client.post(f"/admin/tenancy/membership/{own.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_an_operator_without_organizations_is_told_how_to_begin(db: None) -> None:
+    client = sign_in("operator")
+    assert "Add the first one" in client.get("/admin/").content.decode()
+    answer = client.post("/admin/tenancy/organization/add/", {"name": "First", "slug": "first"})
+    assert answer.status_code == 302
+    assert "First" in client.get("/admin/").content.decode()
+    assert not Organization.objects.exists()  # outside of its scope

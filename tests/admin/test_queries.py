@@ -1,0 +1,92 @@
+"""Every list costs the same number of queries, however many rows it shows."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from events.models import DirectoryConnection, Event, IdentityCenterConnection, SponsoringAccount
+from paddock.accounts.models import User
+from paddock.tenancy.models import Membership, Organization
+from paddock.tenancy.scope import organization_scope
+from participants.models import Message, Participant, Registration, Step
+from tests.admin.stage import Tenant, enter, page, set_steps, sign_in, write_message
+from tests.support.factories import (
+    DirectoryConnectionFactory,
+    EventFactory,
+    IdentityCenterConnectionFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    SponsoringAccountFactory,
+    UserFactory,
+)
+
+SIZES = (1, 3, 30)
+
+
+def add_person(tenant: Tenant, number: int) -> None:
+    registration = enter(tenant.event, f"person{number}@contoso.example")
+    write_message(registration)
+    set_steps(registration, "identity", state="failed", detail="Unknown", attempts=1)
+
+
+def add_event(tenant: Tenant, number: int) -> None:
+    with organization_scope(tenant.organization.pk):
+        event = EventFactory(
+            directory=tenant.event.directory, sponsoring_account=tenant.event.sponsoring_account, title=f"Cup {number}"
+        )
+    enter(event, "ann@contoso.example")
+
+
+def add_connections(tenant: Tenant, number: int) -> None:
+    with organization_scope(tenant.organization.pk):
+        center = IdentityCenterConnectionFactory(name=f"Center {number}")
+        DirectoryConnectionFactory(identity_center=center)
+        SponsoringAccountFactory()
+
+
+def add_members(tenant: Tenant, number: int) -> None:
+    with organization_scope(tenant.organization.pk):
+        membership = MembershipFactory(all_events=False)
+        membership.chosen_events.create(event=tenant.event)
+    UserFactory()
+    OrganizationFactory()
+
+
+GROWTH = {
+    "people": (add_person, [Registration, Participant, Step, Message]),
+    "events": (add_event, [Event, Registration, Step]),
+    "connections": (add_connections, [DirectoryConnection, IdentityCenterConnection, SponsoringAccount]),
+    "members": (add_members, [Membership, User, Organization]),
+}
+
+
+def count_queries(client: Client, address: str) -> int:
+    client.get(address)  # what is cached once is cached
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("what", GROWTH)
+def test_lists_and_dashboard(what: str, contoso: Tenant) -> None:
+    add, models = GROWTH[what]
+    client = sign_in("operator", contoso.organization)
+    addresses = ["/admin/", *(page(model, "changelist") for model in models)]
+    counts: dict[str, list[int]] = {address: [] for address in addresses}
+    grown = 0
+    for size in SIZES:
+        for number in range(grown, size):
+            add(contoso, number)
+        grown = size
+        for address in addresses:
+            counts[address].append(count_queries(client, address))
+    assert {address: each for address, each in counts.items() if len(set(each)) > 1} == {}
+
+
+def test_pages_of_an_event_and_of_a_person(contoso: Tenant) -> None:
+    client = sign_in("operator", contoso.organization)
+    before = [count_queries(client, page(row)) for row in (contoso.event, contoso.registration)]
+    for number in range(10):
+        add_person(contoso, number)
+    assert [count_queries(client, page(row)) for row in (contoso.event, contoso.registration)] == before
