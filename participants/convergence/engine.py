@@ -123,10 +123,11 @@ def _describe_change(step: Step, outcome: Outcome, now: datetime) -> dict[str, o
         case Failed(detail, hint):
             return {"state": Step.State.FAILED, "detail": detail, "hint": hint}
         case Wait(detail):
-            due_at = look_again_at(now, since=step.ready_at or now)
+            # A look that found nothing yet is no failed attempt, and must not lengthen the pause after one.
+            due_at, attempts = look_again_at(now, since=step.ready_at or now), 0
         case Retry(detail, after):
-            due_at = retry_at(now, attempts=step.attempts, after=after)
-    return {"state": Step.State.READY, "due_at": due_at, "detail": detail, "hint": ""}
+            due_at, attempts = retry_at(now, attempts=step.attempts, after=after), step.attempts
+    return {"state": Step.State.READY, "due_at": due_at, "attempts": attempts, "detail": detail, "hint": ""}
 
 
 def _wake_dependents(event_id: int, kind: StepKind, steps: Collection[Step]) -> None:
