@@ -17,6 +17,11 @@ AWS_ROLE = ["region", "role_arn", "trust"]
 WAY_IN = ("Paddock's way in", {"fields": AWS_ROLE})
 
 
+def show_when(condition: str) -> str:
+    """Shows a field under the condition; whoever may only look has no field that it could depend on, and sees all."""
+    return f"typeof kind == 'undefined' || ({condition})"
+
+
 class DirectoryForm(SecretForm):
     secret_name = "credential"  # noqa: S105 -- the name of a field
 
@@ -84,13 +89,13 @@ class DirectoryConnectionAdmin(SecretConnectionAdmin):
         )
     ]
     conditional_fields = {
-        "entra_tenant_id": "kind == 'entra'",
-        "client_id": "kind == 'entra'",
-        "credential_kind": "kind == 'entra'",
-        "credential": "kind == 'entra' && credential_kind != 'federated'",
-        "federated_token_file": "kind == 'entra' && credential_kind == 'federated'",
-        "service_principal_id": "kind == 'entra'",
-        "provisioning_job_id": "kind == 'entra'",
+        "entra_tenant_id": show_when("kind == 'entra'"),
+        "client_id": show_when("kind == 'entra'"),
+        "credential_kind": show_when("kind == 'entra'"),
+        "credential": show_when("kind == 'entra' && credential_kind != 'federated'"),
+        "federated_token_file": show_when("kind == 'entra' && credential_kind == 'federated'"),
+        "service_principal_id": show_when("kind == 'entra'"),
+        "provisioning_job_id": show_when("kind == 'entra'"),
     }
 
 
@@ -125,17 +130,17 @@ class MailConnectionAdmin(SecretConnectionAdmin):
         )
     ]
     conditional_fields = {
-        "region": "kind != 'smtp'",
-        "role_arn": "kind != 'smtp'",
-        "trust": "kind != 'smtp'",
-        "pinpoint_application_id": "kind == 'pinpoint'",
-        "ses_configuration_set": "kind == 'ses'",
-        "ses_recipients_per_second": "kind == 'ses'",
-        "smtp_host": "kind == 'smtp'",
-        "smtp_port": "kind == 'smtp'",
-        "smtp_username": "kind == 'smtp'",
-        "smtp_password": "kind == 'smtp'",
-        "smtp_use_tls": "kind == 'smtp'",
+        "region": show_when("kind != 'smtp'"),
+        "role_arn": show_when("kind != 'smtp'"),
+        "trust": show_when("kind != 'smtp'"),
+        "pinpoint_application_id": show_when("kind == 'pinpoint'"),
+        "ses_configuration_set": show_when("kind == 'ses'"),
+        "ses_recipients_per_second": show_when("kind == 'ses'"),
+        "smtp_host": show_when("kind == 'smtp'"),
+        "smtp_port": show_when("kind == 'smtp'"),
+        "smtp_username": show_when("kind == 'smtp'"),
+        "smtp_password": show_when("kind == 'smtp'"),
+        "smtp_use_tls": show_when("kind == 'smtp'"),
     }
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -63,6 +64,7 @@ class EventAdmin(TenantAdmin):
     list_select_related = ["organization", "sponsoring_account"]
     search_fields = ["title", "slug"]
     prepopulated_fields = {"slug": ["title"]}
+    readonly_preprocess_fields = {"description": linebreaksbr}
     inlines = [QuestionInline, MaterialInline, RaceInline]
     readonly_fields = ["portal", "directory_group_id", "identity_center_group_id", "permission_set_arn"]
     fieldsets = [

@@ -40,12 +40,14 @@ def test_a_walk_along_the_pit_wall(open_page: OpenPage) -> None:
     expect(page.frame_locator("iframe").get_by_text("Hello Ann,")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-def test_no_page_scrolls_sideways(open_page: OpenPage, width: int) -> None:
+@pytest.mark.parametrize(("width", "operates"), [(390, True), (1440, False)])
+def test_no_page_scrolls_sideways(open_page: OpenPage, width: int, operates: bool) -> None:
     tenant = build_tenant("Contoso")
-    User.objects.create_superuser("operator@example.com", PASSWORD)
+    user = User.objects.create_user("ann@example.com", PASSWORD, is_superuser=operates)
+    with organization_scope(tenant.organization.pk):
+        MembershipFactory(user=user, role="viewer")
     page = open_page("/admin/", width=width)
-    page.get_by_label("E-mail address").fill("operator@example.com")
+    page.get_by_label("E-mail address").fill("ann@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text("Now and next")).to_be_visible()
