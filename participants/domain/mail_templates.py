@@ -1,10 +1,13 @@
 """An event's mail: its own words or ours, as a template with marks for what differs from person to person."""
 
+import re
+
 from django.template.loader import render_to_string
 
 from events.domain.markdown import render_markdown
 from events.models import Event, MailTemplate
 from integrations.mail.protocol import Template
+from integrations.mail.rendering import PLACEHOLDER
 
 WELCOME_SUBJECT = "You're in: {{event}}"
 WELCOME_BODY = """\
@@ -21,6 +24,9 @@ If anything looks wrong, [your registration page]({{status_url}}) shows where th
 See you on the track!
 """
 
+LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+
 # Person by person; the event's title is the same for all and is filled in at once.
 MARKS = ("given_name", "family_name", "access_url", "status_url")
 
@@ -31,9 +37,14 @@ def compile_template(*, event: Event, kind: MailTemplate.Kind) -> Template:
     subject, body = (own.subject, own.body) if own else (WELCOME_SUBJECT, WELCOME_BODY)
     return Template(
         subject=_name_event(_tidy_marks(subject), event),
-        text=_name_event(_tidy_marks(body), event),
+        text=_name_event(_render_text(_tidy_marks(body)), event),
         html=_render_html(event, _tidy_marks(body)),
     )
+
+
+def _render_text(body: str) -> str:
+    """Markdown reads well as it is, but for links and emphasis."""
+    return EMPHASIS.sub(r"\2", LINK.sub(r"\1: \2", body))
 
 
 def _render_html(event: Event, body: str) -> str:
@@ -58,10 +69,7 @@ def _disarm(text: str) -> str:
 
 def _tidy_marks(text: str) -> str:
     """Organizers write {{ mark }} as well as {{mark}}."""
-    for mark in (*MARKS, "event"):
-        for written in (f"{{{{ {mark} }}}}", f"{{{{ {mark}}}}}", f"{{{{{mark} }}}}"):
-            text = text.replace(written, f"{{{{{mark}}}}}")
-    return text
+    return PLACEHOLDER.sub(r"{{\1}}", text)
 
 
 def _word_for(mark: str) -> str:

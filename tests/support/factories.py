@@ -11,6 +11,7 @@ from events.models import (
     Event,
     IdentityCenterConnection,
     MailConnection,
+    MailTemplate,
     Material,
     Question,
     SponsoringAccount,
@@ -125,3 +126,13 @@ class MaterialFactory(TenantFactory):
     group = "Start here"
     title = "First lap"
     url = "https://example.com/first-lap"
+
+
+class MailTemplateFactory(TenantFactory):
+    class Meta:
+        model = MailTemplate
+
+    event = factory.SubFactory(EventFactory)
+    kind = MailTemplate.Kind.WELCOME
+    subject = "You're in"
+    body = "{{access_url}}"

@@ -17,9 +17,10 @@ class TenantCommand(BaseCommand):
         parser.add_argument("organization", help="slug of the organization")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        organization = find_organization_by_slug(options["organization"])
+        slug = options.pop("organization")
+        organization = find_organization_by_slug(slug)
         if organization is None:
-            raise CommandError(f"There is no organization “{options['organization']}”.")
+            raise CommandError(f"There is no organization “{slug}”.")
         with organization_scope(organization.pk):
             self.handle_tenant(organization, **options)
 
