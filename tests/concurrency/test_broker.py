@@ -11,8 +11,9 @@ from events.models import Event
 from tests.concurrency.crowd import is_all_done
 from tests.support.convergence import settle
 from tests.support.sandbox import Sandbox
+from tests.support.waiting import wait_until
 from tests.support.workers import crew
-from tests.support.world import build_event, build_organization, domain_of, sign_up, wait_until
+from tests.support.world import build_event, build_organization, domain_of, sign_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

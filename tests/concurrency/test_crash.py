@@ -8,8 +8,9 @@ import pytest
 from events.models import Event
 from tests.concurrency.crowd import find_addresses_being_mailed, is_all_done
 from tests.support.sandbox import Sandbox
+from tests.support.waiting import wait_until
 from tests.support.workers import Crew, crew
-from tests.support.world import build_event, build_organization, domain_of, sign_up, wait_until
+from tests.support.world import build_event, build_organization, domain_of, sign_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

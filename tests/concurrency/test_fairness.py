@@ -6,8 +6,9 @@ from paddock.tenancy.scope import organization_scope
 from participants.models import Registration, Step
 from tests.concurrency.crowd import count_open_steps, register_crowd
 from tests.support.sandbox import Sandbox
+from tests.support.waiting import wait_until
 from tests.support.workers import crew
-from tests.support.world import build_event, build_organization, sign_up, wait_until
+from tests.support.world import build_event, build_organization, sign_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

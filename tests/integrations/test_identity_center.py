@@ -1,7 +1,5 @@
 """IAM Identity Center: verifying access, being a directory, setting an event up again and again."""
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +14,7 @@ from integrations.directories.identity_center.permissions import format_duration
 from integrations.errors import IntegrationError
 from tests.integrations import world
 from tests.support.sandbox import Sandbox
+from tests.support.waiting import wait_until
 
 POLICY = "arn:aws:iam::aws:policy/AWSDeepRacerDefaultMultiUserAccess"
 
@@ -25,11 +24,8 @@ def center(sandbox: Sandbox) -> IdentityCenter:
     return IdentityCenter(world.IDENTITY_CENTER)
 
 
-def wait_until(condition: Callable[[], object], *, seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+# AWS takes 20 requests a second, and each look is several.
+POLITE_SECONDS = 0.3
 
 
 def permission_set(center: IdentityCenter, **changes: Any) -> str:
@@ -157,7 +153,7 @@ class TestSettingUp:
         arn = permission_set(center, managed_policy_arns=[])
         group_id = center.ensure_group(name="paddock-one", description="")
         assigned = {"permission_set_arn": arn, "account_id": world.ACCOUNT_ID, "group_id": group_id}
-        wait_until(lambda: center.ensure_assignment(**assigned))
+        wait_until(lambda: center.ensure_assignment(**assigned), pause=POLITE_SECONDS)
         assert permission_set(center, session_duration_seconds=5400) == arn
         calls = sandbox.calls()["sso-admin"]
         assert calls["UpdatePermissionSet"] == 1
@@ -172,7 +168,7 @@ class TestSettingUp:
         assert not center.is_assigned(**wanted)
         assert center.ensure_assignment(**wanted) is False
         assert center.ensure_assignment(**wanted) is False
-        wait_until(lambda: center.ensure_assignment(**wanted))
+        wait_until(lambda: center.ensure_assignment(**wanted), pause=POLITE_SECONDS)
         assert center.is_assigned(**wanted)
         assert center.ensure_assignment(**wanted) is True
         assert sandbox.calls()["sso-admin"]["CreateAccountAssignment"] == 1
@@ -189,7 +185,7 @@ class TestSettingUp:
             PrincipalId=group_id,
         )
         assert center.ensure_assignment(**wanted) is False
-        wait_until(lambda: center.ensure_assignment(**wanted))
+        wait_until(lambda: center.ensure_assignment(**wanted), pause=POLITE_SECONDS)
 
     def test_a_failed_assignment_gives_awss_reason(self, center: IdentityCenter) -> None:
         group_id = center.ensure_group(name="paddock-one", description="")
@@ -197,7 +193,7 @@ class TestSettingUp:
         assert center.ensure_assignment(**wanted) is False
 
         with pytest.raises(IntegrationError, match="not a member of the organization") as raised:
-            wait_until(lambda: center.ensure_assignment(**wanted))
+            wait_until(lambda: center.ensure_assignment(**wanted), pause=POLITE_SECONDS)
         assert raised.value.permanent
 
     def test_a_group_that_is_not_there_yet_is_an_error(self, center: IdentityCenter) -> None:

@@ -31,7 +31,7 @@ from participants.convergence.schedule import (
 from participants.convergence.sweeping import find_due_work, free_stale_claims, heal_blocked_steps
 from participants.models import Participant, Registration, Step
 from tests.support.factories import EventFactory, OrganizationFactory
-from tests.support.world import wait_until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from tests.sandbox import world
 from tests.sandbox.world import INSTANCE, STORE, Aws
 from tests.support.sandbox import Sandbox
-from tests.support.waiting import eventually
+from tests.support.waiting import wait_until
 
 POLICY = "arn:aws:iam::aws:policy/AWSDeepRacerDefaultMultiUserAccess"
 
@@ -202,12 +202,12 @@ def test_an_assignment_takes_a_moment(store: Any, admin: Any) -> None:
         answer = admin.describe_account_assignment_creation_status(**asked)
         return str(answer["AccountAssignmentCreationStatus"]["Status"])
 
-    eventually(lambda: status() == "SUCCEEDED")
+    wait_until(lambda: status() == "SUCCEEDED")
     assert len(admin.list_account_assignments(**listing)["AccountAssignments"]) == 1
     with refused("ConflictException"):
         admin.delete_permission_set(InstanceArn=INSTANCE, PermissionSetArn=wanted["PermissionSetArn"])
     admin.delete_account_assignment(**wanted)
-    eventually(lambda: admin.list_account_assignments(**listing)["AccountAssignments"] == [])
+    wait_until(lambda: admin.list_account_assignments(**listing)["AccountAssignments"] == [])
     with refused("ResourceNotFoundException"):
         admin.delete_account_assignment(**wanted)
 
@@ -217,7 +217,7 @@ def test_assigning_again_makes_no_second_assignment(store: Any, admin: Any) -> N
     listing = {"InstanceArn": INSTANCE, "AccountId": "444455556666", "PermissionSetArn": wanted["PermissionSetArn"]}
     for _ in range(2):
         admin.create_account_assignment(**wanted)
-        eventually(
+        wait_until(
             lambda: (
                 admin.list_account_assignment_creation_status(InstanceArn=INSTANCE, Filter={"Status": "IN_PROGRESS"})[
                     "AccountAssignmentsCreationStatus"
@@ -246,5 +246,5 @@ def test_an_account_outside_the_organization_fails_later(sandbox: Sandbox, store
         answer: dict[str, Any] = admin.describe_account_assignment_creation_status(**asked)
         return dict(answer["AccountAssignmentCreationStatus"])
 
-    eventually(lambda: status()["Status"] == "FAILED")
+    wait_until(lambda: status()["Status"] == "FAILED")
     assert "not a member of the organization" in status()["FailureReason"]

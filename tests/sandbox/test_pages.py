@@ -15,7 +15,7 @@ from tests.sandbox import world
 from tests.sandbox.world import INSTANCE, Aws
 from tests.support.browser import find_chromium
 from tests.support.sandbox import Sandbox
-from tests.support.waiting import eventually
+from tests.support.waiting import wait_until
 
 RACING_ACCOUNT = "444455556666"
 CONSOLE = "https://us-east-1.console.aws.amazon.com/deepracer/home"
@@ -43,7 +43,7 @@ def racer(sandbox: Sandbox, aws: Aws) -> str:
         PrincipalType="GROUP",
         PrincipalId=group_id,
     )
-    eventually(lambda: sandbox.state()["identity_center"][0]["assignments"] != [])
+    wait_until(lambda: sandbox.state()["identity_center"][0]["assignments"] != [])
     return "ann@contoso.example"
 
 

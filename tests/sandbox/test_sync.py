@@ -8,7 +8,7 @@ import pytest
 
 from tests.sandbox.world import JOB, SERVICE_PRINCIPAL, Graph
 from tests.support.sandbox import Sandbox
-from tests.support.waiting import eventually
+from tests.support.waiting import wait_until
 
 JOBS = f"/servicePrincipals/{SERVICE_PRINCIPAL}/synchronization/jobs"
 
@@ -115,7 +115,7 @@ def test_the_clock_runs_by_the_knob(sandbox: Sandbox, graph: Graph, group_id: st
     graph.bind(group_id, graph.user_ids(1))
     before = graph.call("GET", f"{JOBS}/{JOB}").json()["status"]["lastExecution"]["timeEnded"]
     sandbox.knobs(sync_interval_seconds=0.3)
-    eventually(lambda: members(sandbox) == ["racer0@contoso.example"])
+    wait_until(lambda: members(sandbox) == ["racer0@contoso.example"])
     job = graph.call("GET", f"{JOBS}/{JOB}").json()
     assert job["schedule"]["interval"] == "PT0.3S"
     assert job["status"]["lastExecution"]["timeEnded"] > before

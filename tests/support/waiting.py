@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
-PAUSE_SECONDS = 0.05
+Found = TypeVar("Found")
 
 
-def eventually(condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
-    """Return as soon as the condition holds; fail when it does not within the given time."""
+def wait_until(condition: Callable[[], Found], *, seconds: float = 30, pause: float = 0.05) -> Found:
+    """Poll until the condition holds and return what it found; fail with its last value when time is up."""
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not (found := condition()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"The condition did not come true within {seconds:g} seconds.")
-        time.sleep(PAUSE_SECONDS)
+            raise AssertionError(f"Still {found!r} after {seconds} s")
+        time.sleep(pause)
+    return found

@@ -1,8 +1,6 @@
 """Organizations wired to the sandbox: what an organizer enters on our side, what an administrator does on theirs."""
 
 import itertools
-import time
-from collections.abc import Callable
 from typing import Any
 
 from events.models import DirectoryConnection, Event, MailConnection
@@ -103,13 +101,3 @@ def sign_up(event: Event, name: str, **fields: Any) -> Registration:
     with organization_scope(event.organization_id):
         registration, _ = register(event=event, applicant=applicant)
     return registration
-
-
-def wait_until(condition: Callable[[], Any], *, seconds: float = 30, pause: float = 0.05) -> Any:
-    """Poll until the condition holds and return what it found; fails with its last value."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"Still {found!r} after {seconds} s")
-        time.sleep(pause)
-    return found

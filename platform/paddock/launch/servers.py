@@ -160,7 +160,7 @@ def _prepare_cluster(folder: Path) -> None:
 
 def _launch_postgres(folder: Path, *, durable: bool) -> PostgresServer:
     socket_folder = _choose_socket_folder(folder)
-    options = f"-k {socket_folder} -p {POSTGRES_PORT} -c listen_addresses= -c max_connections=200"
+    options = f"-k {socket_folder} -p {POSTGRES_PORT} -c listen_addresses= -c max_connections=300"
     if not durable:
         options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     _run_postgres_tool(
