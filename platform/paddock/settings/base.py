@@ -98,7 +98,14 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A lost doorbell is rung again by the sweep, so this is also the longest a lost broker can delay anyone.
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "participants.tasks.sweep", "schedule": SWEEP_SECONDS}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "participants.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        # Sweeps that nobody came for while the workers were away are not worth doing one by one.
+        "options": {"expires": SWEEP_SECONDS},
+    }
+}
 # A claim older than this belongs to a worker that died: longer than any provider call may take.
 CLAIM_SECONDS = env.int("CLAIM_SECONDS", default=180)
 
