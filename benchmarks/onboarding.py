@@ -87,6 +87,7 @@ def _worker(crew: Crew) -> Iterator[None]:
 
 def _restart_cycle(sandbox: Sandbox, seconds: int) -> None:
     """A cycle ends now and the next one begins so many seconds later; Paddock forgets when it thought that would be."""
+    sandbox.knobs(sync_interval_seconds=2 * seconds)  # only a change restarts the clock
     sandbox.sync()
     sandbox.knobs(sync_interval_seconds=seconds)
     cache.clear()
