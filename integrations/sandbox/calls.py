@@ -5,7 +5,10 @@ from collections import Counter, defaultdict
 
 
 class Calls:
-    """Requests by service and operation since the start or the last reset. Safe to use from every thread."""
+    """Requests by service and operation since the start or the last reset. Safe to use from every thread.
+
+    The service ``throttled`` counts those that a rate limit refused; injected failures are not among them.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from integrations.sandbox.cloud import Cloud
 from integrations.sandbox.failures import RETRY_AFTER_SECONDS, Failure
 
+ARRIVED_AT = "sandbox.arrived_at"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -47,6 +48,8 @@ class Gate:
     def _call_provider(
         self, provider: Provider, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
+        # A provider counts what reaches it when it does, however long its work then takes.
+        environ[ARRIVED_AT] = self._cloud.now()
         self._cloud.calls.count(*provider.name_call(environ))
         time.sleep(provider.latency_ms / 1000)
         failure = self._cloud.failures.draw()
@@ -57,6 +60,7 @@ class Gate:
         with self._cloud.lock:
             wait = provider.throttle(environ)
         if wait:
+            self._cloud.calls.count("throttled", " ".join(provider.name_call(environ)))
             return provider.refuse(environ, Failure.THROTTLED, wait)(environ, start_response)
         if failure is Failure.DROPPED_AFTER:
             self._work_unanswered(provider, environ, start_response)

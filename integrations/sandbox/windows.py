@@ -1,5 +1,6 @@
 """Moving windows, the form in which Microsoft and AWS state their rate limits."""
 
+from bisect import insort
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -26,7 +27,7 @@ class MovingWindow:
         return self.seconds
 
     def take(self, cost: int, now: float) -> None:
-        self._taken.append((now, cost))
+        insort(self._taken, (now, cost))  # requests overtake each other on their way here
         self._total += cost
 
     def share_used(self, now: float) -> float:

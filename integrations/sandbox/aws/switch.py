@@ -15,6 +15,7 @@ from integrations.sandbox.aws import identity_store, pinpoint, ses, sso_admin, s
 from integrations.sandbox.aws.credentials import account_of
 from integrations.sandbox.cloud import Cloud
 from integrations.sandbox.failures import Failure
+from integrations.sandbox.gate import ARRIVED_AT
 
 REQUESTS_PER_SECOND = 20
 
@@ -66,10 +67,10 @@ class AwsProvider:
             return 0.0
         key = f"{account_of(access_key)}/{region}"
         window = self._cloud.windows.window(service, key, amount=REQUESTS_PER_SECOND, seconds=1)
-        now = self._cloud.now()
-        wait = window.seconds_until_free(1, now)
+        arrived_at = environ[ARRIVED_AT]
+        wait = window.seconds_until_free(1, arrived_at)
         if not wait:
-            window.take(1, now)
+            window.take(1, arrived_at)
         return wait
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:

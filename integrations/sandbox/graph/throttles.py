@@ -26,9 +26,9 @@ def take(cloud: Cloud, request: GraphRequest) -> dict[str, str]:
     unit_window = cloud.windows.window("graph units", key, amount=RESOURCE_UNITS, seconds=RESOURCE_UNIT_SECONDS)
     write_window = cloud.windows.window("graph writes", key, amount=WRITES, seconds=WRITE_SECONDS)
     if wait := write_window.seconds_until_free(writes, now) if writes else 0.0:
-        raise _too_many(key, "WriteLimitExceeded", wait)
+        raise _refuse(cloud, key, "WriteLimitExceeded", wait)
     if wait := unit_window.seconds_until_free(units, now):
-        raise _too_many(key, "ResourceUnitLimitExceeded", wait)
+        raise _refuse(cloud, key, "ResourceUnitLimitExceeded", wait)
     unit_window.take(units, now)
     write_window.take(writes, now)
     used = max(unit_window.share_used(now), write_window.share_used(now))
@@ -42,7 +42,8 @@ def take_push(cloud: Cloud, request: GraphRequest) -> None:
     window = cloud.windows.window("push", request.tenant.job_id, amount=PUSHES, seconds=PUSH_SECONDS)
     now = cloud.now()
     if wait := window.seconds_until_free(1, now):
-        raise _too_many(f"{request.client_id}/{request.tenant.tenant_id}", "ProvisionOnDemandLimitExceeded", wait)
+        key = f"{request.client_id}/{request.tenant.tenant_id}"
+        raise _refuse(cloud, key, "ProvisionOnDemandLimitExceeded", wait)
     window.take(1, now)
 
 
@@ -68,6 +69,11 @@ def write_cost(request: GraphRequest) -> int:
         return 0
     references = request.body.get("members@odata.bind") if isinstance(request.body, dict) else None
     return math.ceil(len(references) / USERS_PER_WRITE) if isinstance(references, list) and references else 1
+
+
+def _refuse(cloud: Cloud, key: str, information: str, wait: float) -> GraphError:
+    cloud.calls.count("throttled", information)
+    return _too_many(key, information, wait)
 
 
 def _too_many(key: str, information: str, wait: float) -> GraphError:
