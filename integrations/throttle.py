@@ -14,7 +14,7 @@ from integrations.errors import IntegrationError
 LONGEST_NAP_SECONDS = 0.25
 # Calls overtake each other on their way to the provider, which counts them when they arrive: without a little room
 # between two windows, the first call of the second one may arrive within the first.
-MARGIN_SECONDS = 0.1
+MARGIN_SECONDS = 0.25
 
 # A moving window as a list of the moments at which something was granted, the newest first. It runs as one step and by
 # the server's own clock, so that no two processes grant the same place and none has to agree on the time.
