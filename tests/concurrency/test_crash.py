@@ -9,15 +9,14 @@ from events.models import Event
 from tests.concurrency.crowd import find_addresses_being_mailed, is_all_done
 from tests.support.sandbox import Sandbox
 from tests.support.waiting import wait_until
-from tests.support.workers import Crew, crew
+from tests.support.workers import crew
 from tests.support.world import build_event, build_organization, domain_of, sign_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PEOPLE = 500
 KILLS = 10
-# A life ends at a random call of these, counted from its start.
-CALLS_OF_A_LIFE = (5, 40)
+CALLS_BETWEEN_KILLS = (5, 40)
 
 
 def test_nobody_is_lost_and_mailed_twice_only_when_in_flight(sandbox: Sandbox) -> None:
@@ -26,11 +25,14 @@ def test_nobody_is_lost_and_mailed_twice_only_when_in_flight(sandbox: Sandbox) -
     in_flight: set[str] = set()
     with crew(sandbox) as workers:
         workers.start_beat()
+        worker = workers.start_worker()
         for wave in range(KILLS):
             sign_up_wave(event, wave)
-            live_and_die(event, sandbox, workers)
+            successor = workers.start_worker()
+            wait_for_some_calls(event, sandbox)
+            worker.kill()
             in_flight |= find_addresses_being_mailed(event)
-        workers.start_worker()
+            worker = successor
         wait_until(lambda: is_all_done(event), seconds=90)
     assert find_members(sandbox) == {f"racer{number}@{domain_of(event.organization)}" for number in range(PEOPLE)}
     received = count_mails(sandbox)
@@ -63,12 +65,10 @@ def sign_up_wave(event: Event, wave: int) -> None:
         sign_up(event, f"racer{number}")
 
 
-def live_and_die(event: Event, sandbox: Sandbox, workers: Crew) -> None:
-    """The moment is random, and there is work at it: it is a number of provider calls, not of seconds."""
-    last_call = count_calls(sandbox) + random.randint(*CALLS_OF_A_LIFE)
-    worker = workers.start_worker()
+def wait_for_some_calls(event: Event, sandbox: Sandbox) -> None:
+    """The moment of a kill is random, and work is under way at it: so many provider calls, not seconds."""
+    last_call = count_calls(sandbox) + random.randint(*CALLS_BETWEEN_KILLS)
     wait_until(lambda: count_calls(sandbox) >= last_call or is_all_done(event), seconds=30, pause=0.01)
-    worker.kill()
 
 
 def count_calls(sandbox: Sandbox) -> int:
