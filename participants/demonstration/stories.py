@@ -87,6 +87,15 @@ def ensure_contoso_events(organization: Organization, rows: Connections) -> list
         name="Qualifying: re:Invent 2018",
         defaults={"url": "https://us-east-1.console.aws.amazon.com/deepracer/home?region=us-east-1#leaderboards"},
     )
+    colleagues = _ensure_event(
+        organization,
+        rows,
+        slug="lunch-laps",
+        title="Lunch Laps",
+        summary="Half an hour, every day, for colleagues only.",
+        window=(now - timedelta(days=1), now + timedelta(days=30)),
+        dates=(now + timedelta(days=3), now + timedelta(days=33)),
+    )
     later = _ensure_event(
         organization,
         rows,
@@ -105,7 +114,7 @@ def ensure_contoso_events(organization: Organization, rows: Connections) -> list
         window=(now - timedelta(days=90), now - timedelta(days=70)),
         dates=(now - timedelta(days=60), now - timedelta(days=30)),
     )
-    return [summer, later, past]
+    return [summer, colleagues, later, past]
 
 
 def ensure_fabrikam_events(organization: Organization, rows: Connections) -> list[Event]:
