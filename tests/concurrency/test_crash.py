@@ -16,14 +16,14 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PEOPLE = 500
 KILLS = 10
-CALLS_BETWEEN_KILLS = (5, 40)
+CALLS_BETWEEN_KILLS = (5, 30)
 
 
 def test_nobody_is_lost_and_mailed_twice_only_when_in_flight(sandbox: Sandbox) -> None:
     event = build_event(build_organization(sandbox))
-    sandbox.knobs(failure_rate=0.1, graph_latency_ms=50, aws_latency_ms=50, sync_interval_seconds=2)
+    sandbox.knobs(failure_rate=0.1, graph_latency_ms=20, aws_latency_ms=20, sync_interval_seconds=2)
     in_flight: set[str] = set()
-    with crew(sandbox) as workers:
+    with crew(sandbox, CLAIM_SECONDS="3") as workers:
         workers.start_beat()
         worker = workers.start_worker()
         for wave in range(KILLS):
