@@ -24,6 +24,8 @@ CROWD = 100
 LATENCY = {"graph_latency_ms": 100, "aws_latency_ms": 50}
 CYCLE_SECONDS = 20
 REAL_CYCLE_SECONDS = 2400
+# Counting steps keeps the database busy, so it must not be done much more often than it is worth knowing.
+LOOK_SECONDS = 0.25
 DIRECTORY_SERVICES = ("graph", "login", "identitystore", "sso-admin")
 
 
@@ -138,7 +140,7 @@ def _await(count: Callable[[], int], goal: int, *, seconds: float = 300) -> None
     while count() < goal:
         if time.monotonic() > deadline:
             raise TimeoutError(f"{count()} of {goal} after {seconds} s")
-        time.sleep(0.05)
+        time.sleep(LOOK_SECONDS)
 
 
 class _Calls:
