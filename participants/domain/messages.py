@@ -21,6 +21,8 @@ from participants.domain.mail_templates import compile_template
 from participants.domain.status import find_access_url, status_path
 from participants.models import Message, Registration, Step
 
+LEFT_OUT = IntegrationError("The mail provider's answer left this mail out; Paddock sends it again.")
+
 
 def send_messages(steps: Sequence[Step], *, kind: MailTemplate.Kind) -> dict[int, Outcome]:
     """Send one message of this kind to the participant of every step; what was sent before is not sent again."""
@@ -31,7 +33,9 @@ def send_messages(steps: Sequence[Step], *, kind: MailTemplate.Kind) -> dict[int
     messages = _owe_messages(event, registrations, mails, template, kind)
     unsent = [message for message in messages.values() if message.state != Message.State.SENT]
     _mark_sending(unsent)
-    answers = provider.send(template, [mails[message.registration_id] for message in unsent])
+    outgoing = [mails[message.registration_id] for message in unsent]
+    # A provider that forgets one mail must not have the rest of its batch sent again.
+    answers = {mail.key: LEFT_OUT for mail in outgoing} | provider.send(template, outgoing)
     _note_answers(unsent, answers)
     return {step.pk: _settle(answers.get(str(step.registration_id))) for step in steps}
 
