@@ -97,7 +97,7 @@ class Timing(StrEnum):
 
 @dataclass(frozen=True)
 class RaceDefinition:
-    """`name` must be unique in the account and of letters, digits and hyphens, at most 64: it is how a race is found."""
+    """`name` is how a race is found: unique in the account, at most 64 letters, digits and hyphens."""
 
     name: str
     description: str
@@ -140,12 +140,12 @@ class RacingService(Protocol):
     def capabilities(self) -> Capabilities: ...
 
     def identify(self) -> str:
-        """Calls the account in the cheapest way and returns the AWS account id that answered ("" if it does not say)."""
+        """Calls the account in the cheapest way. The AWS account id that answered, "" where it does not say."""
 
     def is_active(self) -> bool:
         """Whether racers can be sponsored: multi-user mode is on, or the deployment answers."""
 
-    def set_active(self, active: bool) -> None:  # noqa: FBT001 -- the value that is set
+    def set_active(self, active: bool) -> None:
         """Switches multi-user mode."""
 
     def list_profiles(self) -> Iterator[list[Profile]]:
