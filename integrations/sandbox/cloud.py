@@ -10,6 +10,7 @@ from integrations.sandbox.failures import Failures
 from integrations.sandbox.graph.store import Tenant
 from integrations.sandbox.knobs import Knobs
 from integrations.sandbox.mailbox import Mailbox
+from integrations.sandbox.racing.accounts import Racing
 from integrations.sandbox.windows import Windows
 
 
@@ -24,6 +25,7 @@ class Cloud:
     knobs: Knobs = field(default_factory=Knobs)
     tenants: dict[str, Tenant] = field(default_factory=dict)
     aws: AwsAccounts = field(default_factory=AwsAccounts)
+    racing: Racing = field(default_factory=Racing)
     mailbox: Mailbox = field(default_factory=Mailbox)
     calls: Calls = field(default_factory=Calls)
     windows: Windows = field(default_factory=Windows)
@@ -42,6 +44,7 @@ class Cloud:
         self.knobs = Knobs()
         self.tenants = {}
         self.aws = AwsAccounts()
+        self.racing = Racing()
         self.mailbox = Mailbox()
         self.calls.clear()
         self.windows.clear()

@@ -27,6 +27,10 @@ class Knobs:
         How long a Graph read shows the state before a write, and a fresh group refuses members.
     token_lifetime_seconds
         Lifetime of the access tokens issued from now on.
+    racing_speed
+        Racing minutes that pass in a real minute: how fast training jobs run. 0 stops the racing clock.
+    racers_train
+        Whether racers who have quota left start trainings of 20 to 60 minutes by themselves now and then.
     """
 
     graph_latency_ms: float = 0
@@ -37,6 +41,8 @@ class Knobs:
     sync_interval_seconds: float = 2400
     consistency_lag_seconds: float = 0
     token_lifetime_seconds: float = 3599
+    racing_speed: float = 1
+    racers_train: bool = False
 
     def turn(self, changes: dict[str, object]) -> None:
         """Apply all changes, or raise InvalidKnobError and apply none."""
@@ -49,15 +55,16 @@ class Knobs:
 
 
 _NAMES = frozenset(field.name for field in fields(Knobs))
+_SWITCHES = frozenset({"throttles", "racers_train"})
 _POSITIVE = frozenset({"sync_interval_seconds", "token_lifetime_seconds"})
 
 
 def _checked(name: str, value: object) -> float | bool:
     if name not in _NAMES:
         raise InvalidKnobError(f"There is no knob '{name}'. The knobs are: {', '.join(sorted(_NAMES))}.")
-    if name == "throttles":
+    if name in _SWITCHES:
         if not isinstance(value, bool):
-            raise InvalidKnobError("'throttles' is either true or false.")
+            raise InvalidKnobError(f"'{name}' is either true or false.")
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise InvalidKnobError(f"'{name}' must be a number.")

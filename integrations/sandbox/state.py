@@ -14,7 +14,7 @@ from integrations.sandbox.cloud import Cloud
 
 _DEBOUNCE_SECONDS = 0.5
 _FORMAT = 1
-_OWN = ("knobs", "tenants", "aws", "mailbox")
+_OWN = ("knobs", "tenants", "aws", "racing", "mailbox")
 _MOTO: dict[str, tuple[Any, tuple[str, ...]]] = {
     "sso-admin": (ssoadmin_backends, ("instances", "permission_sets", "account_assignments")),
     "ses": (ses_backends, ("email_identities", "templates")),
@@ -85,6 +85,6 @@ def _read(content: bytes) -> tuple[dict[str, Any], list[tuple[Any, str, str, dic
     snapshot = pickle.loads(content)
     if snapshot["format"] != _FORMAT:
         raise ValueError(f"unknown format {snapshot['format']}")
-    own = {name: snapshot["own"][name] for name in _OWN}
+    own = {name: snapshot["own"][name] for name in _OWN if name in snapshot["own"]}  # an older file has fewer parts
     moto = [(_MOTO[service][0], *row) for service, rows in snapshot["moto"].items() for row in rows]
     return own, moto
