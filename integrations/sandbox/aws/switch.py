@@ -11,18 +11,19 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from integrations.sandbox.aws import identity_store, pinpoint, ses, sso_admin, sts, wire
-from integrations.sandbox.aws.credentials import account_of
+from integrations.sandbox.aws import cognito, identity_pools, identity_store, pinpoint, ses, sso_admin, sts, wire
+from integrations.sandbox.aws.credentials import account_of, credential_of
 from integrations.sandbox.cloud import Cloud
 from integrations.sandbox.failures import Failure
 from integrations.sandbox.gate import ARRIVED_AT
 
 REQUESTS_PER_SECOND = 20
 
-_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 _SERVICES = {"sso": "sso-admin", "mobiletargeting": "pinpoint", "ses": "sesv2"}
 _LIMITED = frozenset({"identitystore", "sso-admin"})
+# Signing in is not signed: there are no keys before it.
+_UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp", "AWSCognitoIdentityService": "cognito-identity"}
 _READS = re.compile(r"^(List|Get|Describe|Is)[A-Z]")
 
 
@@ -31,7 +32,7 @@ class AwsProvider:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        for service in (identity_store, sso_admin, pinpoint, ses, sts):
+        for service in (identity_store, sso_admin, pinpoint, ses, sts, cognito, identity_pools):
             service.install(cloud)
         self._moto: Any = DomainDispatcherApplication(create_backend_app)
 
@@ -45,12 +46,12 @@ class AwsProvider:
 
     def accepts(self, environ: WSGIEnvironment) -> bool:
         signed = str(environ.get("HTTP_AUTHORIZATION", "")).startswith("AWS4-HMAC-SHA256")
-        return signed or str(environ["PATH_INFO"]).startswith("/moto-api/")
+        return signed or bool(_unsigned_service(environ)) or str(environ["PATH_INFO"]).startswith("/moto-api/")
 
     def name_call(self, environ: WSGIEnvironment) -> tuple[str, str]:
         """(service, operation), as boto3 calls them."""
-        _, _, signing_name = _credential(environ)
-        service = _SERVICES.get(signing_name, signing_name)
+        _, _, signing_name = credential_of(environ)
+        service = _SERVICES.get(signing_name, signing_name) or _unsigned_service(environ) or "moto"
         return service, _operation(environ, service)
 
     def changes(self, environ: WSGIEnvironment) -> bool:
@@ -61,7 +62,7 @@ class AwsProvider:
 
     def throttle(self, environ: WSGIEnvironment) -> float:
         """Seconds to wait, or 0 when the request is within its account's share and has been charged."""
-        access_key, region, _ = _credential(environ)
+        access_key, region, _ = credential_of(environ)
         service = self.name_call(environ)[0]
         if not self._cloud.knobs.throttles or service not in _LIMITED:
             return 0.0
@@ -74,15 +75,9 @@ class AwsProvider:
         return wait
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
-        access_key, _, _ = _credential(environ)
+        access_key, _, _ = credential_of(environ)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account_of(access_key)
         return self._moto(environ, start_response)
-
-
-def _credential(environ: WSGIEnvironment) -> tuple[str, str, str]:
-    """(access key id, region, signing name) of the signature; empty for moto's own unsigned control calls."""
-    match = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
-    return (match[1], match[2], match[3]) if match else ("", "", "moto")
 
 
 def _operation(environ: WSGIEnvironment, service: str) -> str:
