@@ -24,6 +24,6 @@ def account_of(access_key_id: str) -> str:
 
 
 def credential_of(environ: Mapping[str, Any]) -> tuple[str, str, str]:
-    """(access key id, region, signing name) of the signature; empty for moto's own unsigned control calls."""
+    """(access key id, region, signing name) of the signature; empty for what is not signed."""
     match = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
-    return (match[1], match[2], match[3]) if match else ("", "", "moto")
+    return (match[1], match[2], match[3]) if match else ("", "", "")
