@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -31,6 +32,8 @@ from django.conf import settings
 from integrations.errors import IntegrationError
 
 _building = threading.RLock()
+# Service models of our own, one folder per service, for services that botocore does not know.
+_OWN_MODELS = (Path(__file__).parent / "racing" / "multi_user" / "models",)
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,19 @@ def session(access: AwsAccess) -> boto3.Session:
 
 @lru_cache(maxsize=1024)
 def _build_session(access: AwsAccess) -> boto3.Session:
-    source = botocore.session.get_session()
+    source = _new_session()
     if not access.role_arn:
         return boto3.Session(botocore_session=source, region_name=access.region)
-    assumed = botocore.session.get_session()
+    assumed = _new_session()
     assumed.register_component("credential_provider", CredentialResolver([_AssumedRole(source, access)]))
     return boto3.Session(botocore_session=assumed, region_name=access.region)
+
+
+def _new_session() -> botocore.session.Session:
+    created = botocore.session.get_session()
+    # First, so that a model of the same service under ~/.aws/models does not take the place of ours.
+    created.get_component("data_loader").search_paths[:0] = map(str, _OWN_MODELS)
+    return created
 
 
 def client(access: AwsAccess, service_name: str) -> Any:
