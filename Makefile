@@ -32,12 +32,13 @@ check: export DATABASE_URL := postgresql://nobody@127.0.0.1:1/nothing
 check: export CELERY_BROKER_URL := redis://127.0.0.1:1/0
 check: export SITE_URL := https://paddock.example
 check: export ALLOWED_HOSTS := paddock.example
-check: install ## Style, types, imports between rooms, templates, migrations, production settings
+check: install ## Style, types, imports between rooms, templates of pages and of AWS roles, migrations, production settings
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy platform/paddock integrations events participants
 	.venv/bin/lint-imports
 	$(if $(TEMPLATES),.venv/bin/djade --check --target-version 5.2 $(TEMPLATES))
+	.venv/bin/cfn-lint deploy/*.yaml
 	$(PYTHON_HERE) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PYTHON_HERE) manage.py check --deploy --fail-level WARNING --settings paddock.settings.production
 
