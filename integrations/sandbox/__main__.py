@@ -32,7 +32,8 @@ def main(arguments: list[str] | None = None) -> None:
     smtp = smtp_server(cloud, options.smtp_port)
     smtp.start()
     server = make_server(HOST, options.port, application, threaded=True, request_handler=KeepAliveHandler)
-    sys.stdout.write(f"sandbox ready on http://{HOST}:{server.server_port}\n")
+    cloud.url = f"http://{HOST}:{server.server_port}"
+    sys.stdout.write(f"sandbox ready on {cloud.url}\n")
     sys.stdout.flush()
     try:
         server.serve_forever()

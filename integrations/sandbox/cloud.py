@@ -5,7 +5,9 @@ import time
 from dataclasses import dataclass, field
 
 from integrations.sandbox.aws.accounts import AwsAccounts
+from integrations.sandbox.aws.cognito_store import Cognito
 from integrations.sandbox.calls import Calls
+from integrations.sandbox.droa.deployments import Deployments
 from integrations.sandbox.failures import Failures
 from integrations.sandbox.graph.store import Tenant
 from integrations.sandbox.knobs import Knobs
@@ -25,12 +27,15 @@ class Cloud:
     knobs: Knobs = field(default_factory=Knobs)
     tenants: dict[str, Tenant] = field(default_factory=dict)
     aws: AwsAccounts = field(default_factory=AwsAccounts)
+    cognito: Cognito = field(default_factory=Cognito)
     racing: Racing = field(default_factory=Racing)
+    droa: Deployments = field(default_factory=Deployments)
     mailbox: Mailbox = field(default_factory=Mailbox)
     calls: Calls = field(default_factory=Calls)
     windows: Windows = field(default_factory=Windows)
     lock: threading.RLock = field(default_factory=threading.RLock)
     changed: threading.Event = field(default_factory=threading.Event)
+    url: str = ""  # where this sandbox is reached, for links in mails
 
     @property
     def failures(self) -> Failures:
@@ -44,7 +49,9 @@ class Cloud:
         self.knobs = Knobs()
         self.tenants = {}
         self.aws = AwsAccounts()
+        self.cognito = Cognito()
         self.racing = Racing()
+        self.droa = Deployments()
         self.mailbox = Mailbox()
         self.calls.clear()
         self.windows.clear()

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Literal
 
-Provider = Literal["pinpoint", "ses", "smtp"]
+Provider = Literal["pinpoint", "ses", "smtp", "cognito"]
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,13 @@ from integrations.sandbox.aws.pinpoint import put_application
 from integrations.sandbox.aws.senders import verify_sender
 from integrations.sandbox.aws.sso_admin import put_instance
 from integrations.sandbox.cloud import Cloud
+from integrations.sandbox.droa.seeding import InvalidDeploymentError, put_deployment
 from integrations.sandbox.graph.store import SyncJob, SyncTarget, Tenant, User
+from integrations.sandbox.racing.seeds import put_multi_user
 
 Section = list[Mapping[str, Any]]
 
-_SECTIONS = frozenset({"entra", "identity_center", "roles", "senders", "pinpoint", "suppressed"})
+_SECTIONS = frozenset({"entra", "identity_center", "roles", "senders", "pinpoint", "suppressed", "deepracer_on_aws"})
 _DEFAULT_PORTAL = "/start/"
 _PORTAL_PATH = re.compile(r"^/start/(?:[\w-]+/)?$")
 
@@ -34,12 +36,16 @@ def apply_seed(cloud: Cloud, seed: Mapping[str, Any]) -> None:
         ("roles", _put_role),
         ("senders", _put_sender),
         ("pinpoint", _put_application),
+        ("multi_user", put_multi_user),
+        ("deepracer_on_aws", put_deployment),
     ):
         for position, entry in enumerate(seed.get(section, [])):
             try:
                 put(cloud, entry)
             except KeyError as error:
                 raise InvalidSeedError(f"{section}[{position}] lacks the field {error}.") from error
+            except InvalidDeploymentError as error:
+                raise InvalidSeedError(str(error)) from error
     cloud.mailbox.suppressed |= {str(address).lower() for address in seed.get("suppressed", [])}
 
 

@@ -14,7 +14,7 @@ from integrations.sandbox.cloud import Cloud
 
 _DEBOUNCE_SECONDS = 0.5
 _FORMAT = 1
-_OWN = ("knobs", "tenants", "aws", "racing", "mailbox")
+_OWN = ("knobs", "tenants", "aws", "cognito", "racing", "droa", "mailbox")
 _MOTO: dict[str, tuple[Any, tuple[str, ...]]] = {
     "sso-admin": (ssoadmin_backends, ("instances", "permission_sets", "account_assignments")),
     "ses": (ses_backends, ("email_identities", "templates")),
@@ -46,6 +46,7 @@ class StateFile(threading.Thread):
             return
         for name, value in own.items():
             setattr(self._cloud, name, value)
+        self._cloud.racing.clock.resume(real=self._cloud.now())
         for backends, account_id, region, attributes in moto:
             vars(backends[account_id][region]).update(attributes)
 

@@ -24,7 +24,7 @@ _SERVICES = {"sso": "sso-admin", "mobiletargeting": "pinpoint", "ses": "sesv2"}
 _LIMITED = frozenset({"identitystore", "sso-admin"})
 # Signing in is not signed: there are no keys before it.
 _UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp", "AWSCognitoIdentityService": "cognito-identity"}
-_READS = re.compile(r"^(List|Get|Describe|Is)[A-Z]")
+_READS = re.compile(r"^(Admin)?(List|Get|Describe|Is)[A-Z]|^(Query|Scan)$")
 
 
 class AwsProvider:
@@ -51,7 +51,7 @@ class AwsProvider:
     def name_call(self, environ: WSGIEnvironment) -> tuple[str, str]:
         """(service, operation), as boto3 calls them."""
         _, _, signing_name = credential_of(environ)
-        service = _SERVICES.get(signing_name, signing_name) or _unsigned_service(environ) or "moto"
+        service = _unsigned_service(environ) or _SERVICES.get(signing_name, signing_name)
         return service, _operation(environ, service)
 
     def changes(self, environ: WSGIEnvironment) -> bool:
@@ -78,6 +78,12 @@ class AwsProvider:
         access_key, _, _ = credential_of(environ)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account_of(access_key)
         return self._moto(environ, start_response)
+
+
+def _unsigned_service(environ: WSGIEnvironment) -> str:
+    if environ.get("HTTP_AUTHORIZATION"):
+        return ""
+    return _UNSIGNED.get(str(environ.get("HTTP_X_AMZ_TARGET", "")).partition(".")[0], "")
 
 
 def _operation(environ: WSGIEnvironment, service: str) -> str:

@@ -1,0 +1,75 @@
+"""Making users of a deployment: the trigger that makes the profile first, and the service's own mail of invitation."""
+
+import re
+
+from markupsafe import escape
+
+from integrations.sandbox.aws.cognito_passwords import one_time_password
+from integrations.sandbox.aws.cognito_pools import CognitoError, PoolUser, UserPool
+from integrations.sandbox.cloud import Cloud
+from integrations.sandbox.droa.deployments import DEFAULT_ALIAS, Deployment
+from integrations.sandbox.mailbox import Mail
+from integrations.sandbox.racing.profiles import put_profile
+from integrations.sandbox.racing.progress import bring_forward
+
+SENDER = "no-reply@verificationemail.com"
+
+_USERNAME = re.compile(r"[A-Za-z0-9-]{15}")  # the trigger lets hyphens pass; the REST API does not know such a profile
+_ALIAS = re.compile(r"[A-Za-z0-9_-]{3,20}")
+
+
+def create_user(
+    cloud: Cloud,
+    pool: UserPool,
+    *,
+    username: str,
+    attributes: dict[str, str],
+    metadata: dict[str, str],
+    password: str = "",
+) -> PoolUser:
+    """A user with a one-time password and a profile of the default quotas. Raises CognitoError, PasswordPolicyError."""
+    deployment = cloud.droa.of_pool(pool.pool_id)
+    pool.check_new(username, attributes.get("email", ""))
+    alias = metadata.get("racerAlias") or DEFAULT_ALIAS
+    _check_sign_up(username, alias)
+    user = pool.add_user(username, attributes, password=password or one_time_password(), now=cloud.now())
+    put_profile(
+        deployment.account,
+        alias=alias,
+        moment=bring_forward(cloud),
+        service_id=user.username,
+        email=user.email,
+        signed_in=False,
+    )
+    return user
+
+
+def send_invitation(cloud: Cloud, deployment: Deployment, user: PoolUser) -> None:
+    """By Cognito, to the address of the user; one that suppresses mail gets none and nobody is told."""
+    if not user.email or cloud.mailbox.is_suppressed(user.email):
+        return
+    site = f"{cloud.url}{deployment.site_path}/"
+    html = (
+        f"<p>Hello,</p><p>an account of DeepRacer on AWS was made for you. Sign in at "
+        f'<a href="{site}">{site}</a> with this e-mail address and the temporary password '
+        f"<strong>{escape(user.password)}</strong>. You choose your own password there.</p>"
+        f"<p>Account: {user.username}</p>"
+    )
+    text = (
+        f"Hello,\n\nan account of DeepRacer on AWS was made for you. Sign in at {site} with this e-mail address and "
+        f"the temporary password {user.password}\nYou choose your own password there.\n\nAccount: {user.username}\n"
+    )
+    subject = "Your account of DeepRacer on AWS"
+    cloud.mailbox.accept(Mail(user.email, subject, text, html, provider="cognito", sender=SENDER))
+
+
+def _check_sign_up(username: str, alias: str) -> None:
+    """What the trigger before a sign-up checks."""
+    if not _USERNAME.fullmatch(username):
+        raise _trigger_error("Username is invalid")
+    if not _ALIAS.fullmatch(alias):
+        raise _trigger_error("Invalid racer alias format")
+
+
+def _trigger_error(message: str) -> CognitoError:
+    return CognitoError("UserLambdaValidationException", f"PreSignUp failed with error {message}.")
