@@ -13,11 +13,19 @@ from integrations.sandbox.login import login_blueprint
 from integrations.sandbox.microsoft import GRAPH_PREFIX, LOGIN_PREFIX, MicrosoftProvider
 from integrations.sandbox.pages import pages_blueprint
 from integrations.sandbox.portal import portal_blueprint
+from integrations.sandbox.racing.control import racing_blueprint
 
 
 def create_application(cloud: Cloud) -> WSGIApplication:
     flask = Flask(__name__, static_url_path="/sandbox/static")
-    for blueprint in (graph_blueprint, login_blueprint, control_blueprint, pages_blueprint, portal_blueprint):
+    for blueprint in (
+        graph_blueprint,
+        login_blueprint,
+        control_blueprint,
+        pages_blueprint,
+        portal_blueprint,
+        racing_blueprint,
+    ):
         flask.register_blueprint(blueprint(cloud))
     graph = MicrosoftProvider(cloud, application=flask, service="graph", prefix=GRAPH_PREFIX)
     login = MicrosoftProvider(cloud, application=flask, service="login", prefix=LOGIN_PREFIX)

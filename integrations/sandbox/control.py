@@ -6,6 +6,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from integrations.sandbox.cloud import Cloud
 from integrations.sandbox.inventory import inventory
 from integrations.sandbox.knobs import InvalidKnobError
+from integrations.sandbox.racing.progress import bring_forward
 from integrations.sandbox.seed import InvalidSeedError, apply_seed
 from integrations.sandbox.sync import restart_clocks, run_cycle
 
@@ -23,6 +24,7 @@ class Controls:
 
     def turn_knobs(self) -> Answer:
         changes = _json_object()
+        bring_forward(self._cloud)  # what has passed, at the speed until now
         try:
             self._cloud.knobs.turn(changes)
         except InvalidKnobError as error:

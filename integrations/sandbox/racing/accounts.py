@@ -51,6 +51,7 @@ class Profile:
 
     service_id: str
     alias: str
+    number: int  # in the order of joining the account
     joined_at: float  # real time
     max_minutes: int
     max_models: int
@@ -67,6 +68,7 @@ class Profile:
 @dataclass
 class Model:
     model_id: str
+    number: int  # in the order of creation in the account
     profile_id: str
     name: str
     created_at: float  # real time
@@ -143,19 +145,20 @@ class Account:
     job_limit: int  # of each pool
     name: str = ""
     active: bool = True  # multi-user mode
-    default_minutes: int = 0
-    default_models: int = 0
+    default_minutes: int = field(init=False)  # of new profiles
+    default_models: int = field(init=False)
     profiles: dict[str, Profile] = field(default_factory=dict)
     models: dict[str, Model] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     races: dict[str, Race] = field(default_factory=dict)
     pools: dict[str, Pool] = field(default_factory=dict)
     deleting: dict[str, None] = field(default_factory=dict)  # ids of models that are about to vanish
+    numbers: int = 0  # how many were given out
     settled_at: int = 0  # racing clock, up to which everything has happened
 
     def __post_init__(self) -> None:
-        self.default_minutes = self.default_minutes or self.rules.default_minutes
-        self.default_models = self.default_models or self.rules.default_models
+        self.default_minutes = self.rules.default_minutes
+        self.default_models = self.rules.default_models
 
     @property
     def rules(self) -> Rules:
@@ -164,6 +167,10 @@ class Account:
     def pool_of(self, kind: JobKind) -> Pool:
         name = kind if self.rules.separates_evaluations else ""
         return self.pools.setdefault(name, Pool(self.job_limit))
+
+    def next_number(self) -> int:
+        self.numbers += 1
+        return self.numbers
 
     def new_id(self) -> str:
         """In the form of this kind of account."""

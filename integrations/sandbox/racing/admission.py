@@ -18,7 +18,7 @@ def start_training(account: Account, profile: Profile, *, name: str, minutes: in
     require_permission(account, profile)
     require_minutes(account, profile, minutes)
     require_model(account, profile, name)
-    model = Model(account.new_id(), profile.service_id, name, moment.real, ModelStatus.QUEUED)
+    model = Model(account.new_id(), account.next_number(), profile.service_id, name, moment.real, ModelStatus.QUEUED)
     account.models[model.model_id] = model
     profile.model_ids[model.model_id] = None
     profile.created_models += 1

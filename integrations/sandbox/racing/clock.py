@@ -31,3 +31,7 @@ class Clock:
 
     def advance(self, *, seconds: float) -> None:
         self._racing += seconds
+
+    def resume(self, *, real: float) -> None:
+        """After a standstill, during which no time has passed."""
+        self._real = real

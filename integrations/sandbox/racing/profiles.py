@@ -12,6 +12,7 @@ def put_profile(
     profile = Profile(
         service_id=service_id,
         alias=alias,
+        number=account.next_number(),
         joined_at=moment.real,
         max_minutes=account.default_minutes,
         max_models=account.default_models,
@@ -30,12 +31,20 @@ def drop_profile(account: Account, service_id: str) -> None:
         account.deleting.pop(model_id, None)
 
 
-def find_profile(account: Account, racer: str) -> Profile | None:
-    """By service id or else by alias, in any case."""
-    if racer in account.profiles:
-        return account.profiles[racer]
-    wanted = racer.lower()
-    return next((profile for profile in account.profiles.values() if profile.alias.lower() == wanted), None)
+class Roster:
+    """Finds many profiles of one account: by service id, else by alias in any case, of equal ones the first."""
+
+    def __init__(self, account: Account) -> None:
+        self._profiles = account.profiles
+        self._by_alias: dict[str, Profile] = {}
+        for profile in account.profiles.values():
+            self._by_alias.setdefault(profile.alias.lower(), profile)
+
+    def find(self, racer: str) -> Profile | None:
+        return self._profiles.get(racer) or self._by_alias.get(racer.lower())
+
+    def add(self, profile: Profile) -> None:
+        self._by_alias.setdefault(profile.alias.lower(), profile)
 
 
 def reset_month(account: Account) -> None:

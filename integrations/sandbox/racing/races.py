@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from integrations.sandbox.racing.accounts import Profile, Race, Submission
+from integrations.sandbox.racing.accounts import Account, Profile, Race, Submission
 from integrations.sandbox.racing.clock import Moment
 
 
@@ -31,6 +31,14 @@ def race_status(race: Race, *, moment: Moment) -> RaceStatus:
     if moment.real < race.opens_at:
         return RaceStatus.UPCOMING
     return RaceStatus.OPEN if moment.real < race.closes_at else RaceStatus.CLOSED
+
+
+def race_of_token(account: Account, token: str, *, moment: Moment) -> Race | None:
+    """The race that this invitation is for, if it is still good."""
+    race = next((race for race in account.races.values() if token and race.access_token == token), None)
+    if race is None or (race.token_expires_at is not None and race.token_expires_at <= moment.real):
+        return None
+    return race
 
 
 def submit(race: Race, *, profile: Profile | None, alias: str, time_milliseconds: int, moment: Moment) -> None:
