@@ -27,7 +27,7 @@ def let_everybody_in(event: Event, mail: MailConnection, addresses: Sequence[str
     found: queue.Queue[list[str]] = queue.Queue()
     looking_up = threading.Thread(target=graph.look_up, args=(addresses, found))
     looking_up.start()
-    graph.add_members(event.directory_group_id, found, len(addresses))
+    graph.add_members(event.accounts.get().directory_group_id, found, len(addresses))
     looking_up.join()
     _verify(event, addresses)
     _mail(mail, addresses)
@@ -82,7 +82,7 @@ class _Graph:
 def _verify(event: Event, addresses: Sequence[str]) -> None:
     center = event.directory.identity_center
     client = _assume(center.role_arn, center.external_id, "identitystore")
-    store, group_id = center.identity_store_id, event.identity_center_group_id
+    store, group_id = center.identity_store_id, event.accounts.get().identity_center_group_id
     while not client.list_group_memberships(IdentityStoreId=store, GroupId=group_id, MaxResults=1)["GroupMemberships"]:
         time.sleep(PROBE_SECONDS)
     while len(_list(client, "list_group_memberships", IdentityStoreId=store, GroupId=group_id)) < len(addresses):

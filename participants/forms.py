@@ -47,8 +47,6 @@ class RegistrationForm(forms.Form):
 
     def __init__(self, event: Event, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
-        if not event.sponsoring_account.asks_for_alias:
-            del self.fields["racer_alias"]
         if event.allowed_email_domains:
             self.fields["email"].help_text = f"Your address at {' or '.join(event.allowed_email_domains)}."
         self.questions = list(event.questions.all())

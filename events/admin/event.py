@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from events.admin.event_form import EventForm, QuestionForm, find_typed_zone, guess_connections
+from events.admin.event_form import EventAccountForm, EventForm, QuestionForm, find_typed_zone, guess_connections
 from events.domain.questions import add_built_in_questions
-from events.models import Event, Material, Question, Race, SponsoringAccount
+from events.models import Event, EventAccount, Material, Question, Race, SponsoringAccount
 from paddock.tenancy.admin_base import (
     ChosenFilter,
     TenantAdmin,
@@ -27,8 +27,22 @@ from paddock.tenancy.admin_base import (
 
 class AccountFilter(ChosenFilter):
     title = "sponsoring account"
-    parameter_name = path = "sponsoring_account"
+    parameter_name = "sponsoring_account"
+    path = "accounts__sponsoring_account"
     model = SponsoringAccount
+
+
+class EventAccountInline(TenantTabularInline):
+    model = EventAccount
+    form = EventAccountForm
+    tab = True
+    verbose_name_plural = "sponsoring accounts"
+    min_num = 1
+    fields = ["sponsoring_account", "share", "directory_group_id", "identity_center_group_id", "permission_set_arn"]
+    readonly_fields = ["directory_group_id", "identity_center_group_id", "permission_set_arn"]
+
+    def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, **{"validate_min": True, **kwargs})
 
 
 class QuestionInline(TenantStackedInline):
@@ -61,12 +75,12 @@ class EventAdmin(TenantAdmin):
     event_path = "pk"
     list_display = ["title", "publication", "starts", "portal"]
     list_filter = ["is_published", AccountFilter]
-    list_select_related = ["organization", "sponsoring_account"]
+    list_select_related = ["organization"]
     search_fields = ["title", "slug"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_preprocess_fields = {"description": linebreaksbr}
-    inlines = [QuestionInline, MaterialInline, RaceInline]
-    readonly_fields = ["portal", "directory_group_id", "identity_center_group_id", "permission_set_arn"]
+    inlines = [EventAccountInline, QuestionInline, MaterialInline, RaceInline]
+    readonly_fields = ["portal"]
     fieldsets = [
         (None, {"fields": [("title", "slug"), "summary", "description", "is_published", "portal"]}),
         (
@@ -80,17 +94,10 @@ class EventAdmin(TenantAdmin):
             "Access",
             {
                 "fields": [
-                    ("directory", "sponsoring_account"),
+                    "directory",
                     ("group_name", "permission_set_name"),
                     "session_minutes",
                 ]
-            },
-        ),
-        (
-            "Made outside",
-            {
-                "fields": ["directory_group_id", "identity_center_group_id", "permission_set_arn"],
-                "classes": ["collapse"],
             },
         ),
     ]

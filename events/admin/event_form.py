@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminSelect2Widget
 
-from events.models import DirectoryConnection, Event, Question, SponsoringAccount
+from events.models import DirectoryConnection, Event, EventAccount, Question, SponsoringAccount
 from paddock.form_fields import LinesField
 from paddock.tenancy.forms import TenantForm
 
@@ -61,12 +61,27 @@ class EventForm(TenantForm):
 
 
 def guess_connections() -> dict[str, int]:
-    """Where an organization has just one directory or account, a new event starts with it."""
-    return {
-        name: rows[0]
-        for name, model in (("directory", DirectoryConnection), ("sponsoring_account", SponsoringAccount))
-        if len(rows := list(model.objects.values_list("pk", flat=True)[:2])) == 1
-    }
+    """Where an organization has just one directory, a new event starts with it."""
+    rows = list(DirectoryConnection.objects.values_list("pk", flat=True)[:2])
+    return {"directory": rows[0]} if len(rows) == 1 else {}
+
+
+class EventAccountForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Starts with the only account there is, and keeps that although nobody has touched it."""
+
+    class Meta:
+        model = EventAccount
+        fields = ["sponsoring_account", "share"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accounts = list(SponsoringAccount.objects.values_list("pk", flat=True)[:2])
+        if not self.instance.pk and len(accounts) == 1:
+            self.initial.setdefault("sponsoring_account", accounts[0])
+
+    def has_changed(self) -> bool:
+        is_new = self.instance.pk is None and bool(self.data.get(self.add_prefix("sponsoring_account")))
+        return is_new or super().has_changed()
 
 
 class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]

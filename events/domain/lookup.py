@@ -1,14 +1,24 @@
-"""Finding an event for somebody outside."""
+"""Finding an event, with what everybody asks of it."""
 
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
-from events.models import Event
+from events.models import Event, EventAccount
 
 
 def find_open_event(slug: str) -> Event:
     """A published event of the request's organization. Foreign, missing and hidden ones are all the same: not there."""
-    events = Event.objects.select_related("organization", "sponsoring_account", "directory__identity_center")
-    event = events.filter(slug=slug, is_published=True).first()
+    event = _with_directory().filter(slug=slug, is_published=True).first()
     if event is None:
         raise Http404("There is no such event.")
     return event
+
+
+def load_event(event_id: int) -> Event:
+    """The event with its organization, directory and sponsoring accounts."""
+    accounts = Prefetch("accounts", EventAccount.objects.select_related("sponsoring_account").order_by("id"))
+    return _with_directory().prefetch_related(accounts).get(pk=event_id)
+
+
+def _with_directory() -> QuerySet[Event]:
+    return Event.objects.select_related("organization", "directory__identity_center")

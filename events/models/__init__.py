@@ -1,20 +1,30 @@
 """What organizers own. Django finds the models of an app here."""
 
 from events.models.account import SponsoringAccount
+from events.models.budget import Budget, Firing, Threshold
 from events.models.connection import DirectoryConnection, IdentityCenterConnection, MailConnection
 from events.models.content import MailTemplate, Material, Question
-from events.models.event import Event, EventAccess
+from events.models.event import Event, EventAccess, EventAccount
+from events.models.price import Price
+from events.models.quota import ParticipantGroup, QuotaPolicy
 from events.models.race import Race
 
 __all__ = [
+    "Budget",
     "DirectoryConnection",
     "Event",
     "EventAccess",
+    "EventAccount",
+    "Firing",
     "IdentityCenterConnection",
     "MailConnection",
     "MailTemplate",
     "Material",
+    "ParticipantGroup",
+    "Price",
     "Question",
+    "QuotaPolicy",
     "Race",
     "SponsoringAccount",
+    "Threshold",
 ]

@@ -1,8 +1,11 @@
 import secrets
 
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 
+from paddock.fields import EncryptedTextField
 from paddock.tenancy.models import TenantModel
 
 validate_account_id = RegexValidator(r"^\d{12}\Z", "An AWS account id has twelve digits, without hyphens.")
@@ -55,6 +58,39 @@ class SponsoringAccount(AwsRoleModel):
         default="https://us-east-1.console.aws.amazon.com/deepracer/home?region=us-east-1#welcome",
         help_text="Where a racer lands after signing in.",
     )
+    contacts = ArrayField(
+        models.EmailField(),
+        default=list,
+        blank=True,
+        help_text="Who is told of the account's budget; empty: the organization's owners.",
+    )
+
+    # DeepRacer on AWS: its web site, and whoever signs in to its API for us.
+    site_url = models.URLField(
+        "site URL", max_length=400, blank=True, help_text="Where racers sign in, such as https://racing.example.com."
+    )
+    admin_email = models.EmailField(
+        "administrator's e-mail", blank=True, help_text="A user of the deployment in dr-admins, for Paddock alone."
+    )
+    admin_password = EncryptedTextField("administrator's password", blank=True, help_text="Shown never again.")
+
+    # The account's own limits, shared by everybody who races in it.
+    max_training_jobs = models.PositiveIntegerField(
+        "training jobs at once",
+        default=100,
+        help_text="DeepRacer on AWS: SageMaker's quota for training jobs, often 8.",
+    )
+    max_evaluation_jobs = models.PositiveIntegerField("evaluation jobs at once", default=100)
+    max_cars = models.PositiveIntegerField("cars", default=1000)
+    max_leaderboards = models.PositiveIntegerField("private leaderboards", default=50)
+
+    # Intent, and what the last look found.
+    wants_mode = models.BooleanField("multi-user mode wanted", null=True, editable=False)
+    mode_is_on = models.BooleanField("multi-user mode is on", null=True, editable=False)
+    frozen_at = models.DateTimeField(null=True, editable=False, help_text="Set by the budget guard: all are paused.")
+    sync_claimed_at = models.DateTimeField(null=True, editable=False)
+    synced_at = models.DateTimeField("as of", null=True, editable=False)
+    sync_error = models.TextField(blank=True, editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -64,6 +100,9 @@ class SponsoringAccount(AwsRoleModel):
         return f"{self.name} ({self.account_id})"
 
     @property
-    def asks_for_alias(self) -> bool:
-        """Multi-user mode knows its racers by alias alone."""
+    def is_multi_user(self) -> bool:
         return self.kind == self.Kind.MULTI_USER
+
+    def clean(self) -> None:
+        if not self.is_multi_user and not self.site_url:
+            raise ValidationError({"site_url": "DeepRacer on AWS needs the address of its site."})

@@ -43,7 +43,6 @@ class Event(TenantModel):
     requires_sign_in = models.BooleanField(default=False, help_text="Only people who are signed in may register.")
 
     directory = models.ForeignKey(DirectoryConnection, on_delete=models.PROTECT, related_name="events")
-    sponsoring_account = models.ForeignKey(SponsoringAccount, on_delete=models.PROTECT, related_name="events")
     group_name = models.CharField(
         max_length=120, blank=True, help_text="The event's group in the directory; empty: made of the addresses' parts."
     )
@@ -55,10 +54,19 @@ class Event(TenantModel):
         validators=[MinValueValidator(60), MaxValueValidator(720)],
         help_text="How long a sign-in lasts; also how long a removed racer may stay.",
     )
-    # What convergence found or made outside.
-    directory_group_id = models.CharField(max_length=100, blank=True, editable=False)
-    identity_center_group_id = models.CharField(max_length=100, blank=True, editable=False)
-    permission_set_arn = models.CharField(max_length=200, blank=True, editable=False)
+    expected_participants = models.PositiveIntegerField(
+        null=True, blank=True, help_text="For the forecast; empty: the places, or else who has registered."
+    )
+    contacts = ArrayField(
+        models.EmailField(),
+        default=list,
+        blank=True,
+        help_text="Who is told of the event's budget; empty: the organization's owners.",
+    )
+    frozen_at = models.DateTimeField(null=True, editable=False, help_text="Set by the budget guard: all are paused.")
+    offboarding_at = models.DateTimeField(
+        null=True, editable=False, help_text="Since when everything is being taken back."
+    )
 
     class Meta:
         ordering = ["-starts_at"]
@@ -89,6 +97,31 @@ class Event(TenantModel):
 
     def is_over(self, now: datetime | None = None) -> bool:
         return (now or timezone.now()) >= self.ends_at
+
+
+class EventAccount(TenantModel):
+    """A sponsoring account of an event. Each has a group of its own, so that a racer gets into one account alone."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="accounts")
+    sponsoring_account = models.ForeignKey(SponsoringAccount, on_delete=models.PROTECT, related_name="event_accounts")
+    share = models.PositiveIntegerField(
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="With several accounts: how many of the people it takes, against the others' shares.",
+    )
+    # What convergence found or made outside.
+    directory_group_id = models.CharField(max_length=100, blank=True, editable=False)
+    identity_center_group_id = models.CharField(max_length=100, blank=True, editable=False)
+    permission_set_arn = models.CharField(max_length=200, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "sponsoring_account"], name="account_once_per_event"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event}: {self.sponsoring_account}"
 
 
 class EventAccess(TenantModel):

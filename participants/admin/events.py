@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import action
 
-from events.admin.event import EventAdmin, MaterialInline, QuestionInline, RaceInline
+from events.admin.event import EventAccountInline, EventAdmin, MaterialInline, QuestionInline, RaceInline
 from events.models import Event
 from paddock.tenancy.admin_base import may
 from paddock.tenancy.models import Membership
@@ -23,7 +23,7 @@ from participants.models import Registration, Step
 @admin.register(Event)
 class RunningEventAdmin(EventAdmin):
     list_display = ["title", "publication", "starts", "people", "ready", "failed", "portal"]
-    inlines = [QuestionInline, MaterialInline, RaceInline, MailTemplateInline]
+    inlines = [EventAccountInline, QuestionInline, MaterialInline, RaceInline, MailTemplateInline]
     actions_detail = ["set_up_access"]
     change_form_outer_before_template = "admin/event_standing.html"
 

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
-from events.models import Event
+from events.domain.lookup import load_event
 from integrations.errors import IntegrationError
 from participants.convergence.claims import keeping_claim
 from participants.convergence.kinds import StepKind, get_kind, list_dependents
@@ -68,14 +68,15 @@ def claim_steps(*, event_id: int, kind: StepKind) -> list[Step]:
 
 def _load_steps(event_id: int, ids: list[int]) -> list[Step]:
     """The steps with everything that handlers ask for. All of them share one event, which is loaded once."""
-    event = Event.objects.select_related("organization", "sponsoring_account", "directory__identity_center").get(
-        pk=event_id
-    )
-    steps = list(Step.objects.filter(id__in=ids).select_related("registration__participant").order_by("id"))
+    event = load_event(event_id)
+    accounts = {account.pk: account for account in event.accounts.all()}
+    loaded = Step.objects.filter(id__in=ids).select_related("registration__participant", "announcement")
+    steps = list(loaded.order_by("id"))
     for step in steps:
         step.event = event
         if step.registration:
             step.registration.event = event
+            step.registration.account = accounts[step.registration.account_id]
     return steps
 
 

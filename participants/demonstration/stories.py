@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from events.domain.questions import add_built_in_questions
-from events.models import Event, Material, Question, Race
+from events.models import Event, EventAccount, Material, Question, Race
 from paddock.tenancy.models import Organization
 from participants.demonstration.tenants import Connections
 from participants.domain.registration import Applicant, register
@@ -176,12 +176,12 @@ def _ensure_event(
         "time_zone": "Europe/Berlin",
         "is_published": True,
         "directory": rows.directory,
-        "sponsoring_account": rows.account,
     }
     event, created = Event.objects.update_or_create(
         organization=organization, slug=fields.pop("slug"), defaults=moving, create_defaults=moving | fixed | fields
     )
     if created:
+        EventAccount.objects.create(organization=organization, event=event, sponsoring_account=rows.account)
         add_built_in_questions(event=event)
         Material.objects.bulk_create(
             [

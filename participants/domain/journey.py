@@ -7,10 +7,16 @@ from participants.models import Registration, Step
 EVENT_STEPS = ["group", "assignment"]
 ENTRA_STEPS = ["identity", "membership", "push", "access", "welcome"]
 IDENTITY_CENTER_STEPS = ["identity", "membership", "access", "welcome"]
+DEEPRACER_ON_AWS_STEPS = ["identity", "membership", "profile", "sponsorship", "access", "welcome"]
 
 
-def plan_journey(*, event: Event) -> list[str]:
-    """The kinds of steps of one registration, in order. Only Entra ID has to push what it knows."""
+def plan_journey(*, registration: Registration, event: Event) -> list[str]:
+    """The kinds of steps of one registration, in order. Only Entra ID has to push what it knows.
+
+    In multi-user mode a racer's profile exists once they have signed in: their quota is set when it has been found.
+    """
+    if not registration.account.sponsoring_account.is_multi_user:
+        return DEEPRACER_ON_AWS_STEPS
     return ENTRA_STEPS if event.directory.is_entra else IDENTITY_CENTER_STEPS
 
 
@@ -23,9 +29,9 @@ def owe_event_steps(*, event: Event) -> list[str]:
 
 def owe_registration_steps(*, registrations: list[Registration], event: Event) -> list[str]:
     """Owe each registration its journey. Returns the kinds to wake."""
-    kinds = plan_journey(event=event)
-    Step.objects.bulk_create([_owe(event, registration, kind) for registration in registrations for kind in kinds])
-    return kinds[:1]
+    journeys = [(registration, plan_journey(registration=registration, event=event)) for registration in registrations]
+    Step.objects.bulk_create([_owe(event, registration, kind) for registration, kinds in journeys for kind in kinds])
+    return sorted({kinds[0] for _, kinds in journeys})
 
 
 def _owe(event: Event, registration: Registration | None, kind: str) -> Step:

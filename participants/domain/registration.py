@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import Value
+from django.db.models import Count, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from events.domain.accounts import choose_account
 from events.domain.registration_window import RegistrationWindow, WindowState, look_at_window
-from events.models import Event
+from events.models import Event, EventAccount
 from participants.convergence import doorbell
 from participants.domain.answers import Answer, check_answers
 from participants.domain.journey import owe_event_steps, owe_registration_steps
@@ -87,7 +88,7 @@ def _key(email: str) -> Lower:
 
 
 def see_window(*, event: Event) -> RegistrationWindow:
-    taken = 0 if event.capacity is None else Registration.objects.filter(event=event).count()
+    taken = 0 if event.capacity is None else Registration.objects.filter(event=event, removed_at=None).count()
     return look_at_window(event, taken=taken, now=timezone.now())
 
 
@@ -99,15 +100,27 @@ def _hold_place(event: Event) -> None:
 
 def _create_registration(event: Event, person: Applicant, answers: dict[str, Answer]) -> Registration:
     participant = _get_or_create_participant(event, person)
-    if event.sponsoring_account.asks_for_alias and person.racer_alias:
-        RacerProfile.objects.get_or_create(
-            participant=participant,
-            sponsoring_account=event.sponsoring_account,
-            defaults={"organization_id": event.organization_id, "alias": person.racer_alias},
-        )
+    account = choose_account(event=event, taken=_count_by_account(event))
+    _announce_racer(participant, account, person.racer_alias)
     return Registration.objects.create(
-        organization_id=event.organization_id, event=event, participant=participant, answers=answers
+        organization_id=event.organization_id, event=event, participant=participant, account=account, answers=answers
     )
+
+
+def _count_by_account(event: Event) -> dict[int, int]:
+    present = Registration.objects.filter(event=event, removed_at=None).order_by()
+    return dict(present.values_list("account").annotate(Count("id")))
+
+
+def _announce_racer(participant: Participant, account: EventAccount, alias: str) -> None:
+    """The racing service has not seen them yet; an alias that it already knows them by stays."""
+    profile, _ = RacerProfile.objects.get_or_create(
+        participant=participant,
+        sponsoring_account=account.sponsoring_account,
+        defaults={"organization_id": participant.organization_id, "alias": alias},
+    )
+    if alias and not profile.alias:
+        RacerProfile.objects.filter(pk=profile.pk).update(alias=alias)
 
 
 def _get_or_create_participant(event: Event, person: Applicant) -> Participant:
@@ -132,7 +145,7 @@ def _check_applicant(event: Event, applicant: Applicant) -> tuple[Applicant, dic
         email=applicant.email.strip(),
         given_name=applicant.given_name.strip(),
         family_name=applicant.family_name.strip(),
-        racer_alias=applicant.racer_alias.strip() if event.sponsoring_account.asks_for_alias else "",
+        racer_alias=applicant.racer_alias.strip(),
         answers=applicant.answers,
     )
     errors = {

@@ -49,7 +49,7 @@ def find_with_status(registration_id: int) -> Registration:
 
 def _with_status() -> QuerySet[Registration]:
     return Registration.objects.with_status().select_related(
-        "event__organization", "event__sponsoring_account", "event__directory__identity_center"
+        "event__organization", "account__sponsoring_account", "event__directory__identity_center"
     )
 
 
@@ -65,12 +65,14 @@ def see_status(registration: Registration) -> StatusView:
 
 def find_access_url(registration: Registration) -> str:
     """The deep link that signs a racer in and lands them in DeepRacer."""
-    event = registration.event
+    event, account = registration.event, registration.account.sponsoring_account
+    if not account.is_multi_user:
+        return account.site_url
     return access_url(
         portal_url=event.directory.identity_center.portal_url,
-        account_id=event.sponsoring_account.account_id,
+        account_id=account.account_id,
         role_name=event.permission_set_name,
-        destination=event.sponsoring_account.console_url,
+        destination=account.console_url,
     )
 
 

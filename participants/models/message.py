@@ -2,6 +2,7 @@ from django.db import models
 
 from events.models import MailTemplate
 from paddock.tenancy.models import TenantModel
+from participants.models.announcement import Announcement
 from participants.models.registration import Registration
 
 
@@ -16,6 +17,9 @@ class Message(TenantModel):
 
     registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=20, choices=MailTemplate.Kind)
+    announcement = models.ForeignKey(
+        Announcement, on_delete=models.CASCADE, null=True, blank=True, related_name="messages", editable=False
+    )
     recipient = models.EmailField()
     subject = models.CharField(max_length=300)
     text = models.TextField()
@@ -29,7 +33,11 @@ class Message(TenantModel):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["registration", "kind"], name="message_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registration", "kind", "announcement"], name="message_once", nulls_distinct=False
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.recipient}"

@@ -2,7 +2,6 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
-from events.models import SponsoringAccount
 from paddock.tenancy.models import TenantModel
 
 validate_alias = RegexValidator(r"^[a-zA-Z0-9-]{1,64}\Z", "Use up to 64 letters, digits and hyphens.")
@@ -24,19 +23,3 @@ class Participant(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.given_name} {self.family_name}"
-
-
-class RacerProfile(TenantModel):
-    """The participant as the racing service of one sponsoring account knows them."""
-
-    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="racer_profiles")
-    sponsoring_account = models.ForeignKey(SponsoringAccount, on_delete=models.PROTECT, related_name="racer_profiles")
-    alias = models.CharField(max_length=64, blank=True, validators=[validate_alias])
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["participant", "sponsoring_account"], name="one_profile_per_account")
-        ]
-
-    def __str__(self) -> str:
-        return self.alias or str(self.participant)

@@ -4,7 +4,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Value, When
 
-from events.models import Event
+from events.models import Event, EventAccount, ParticipantGroup
 from paddock.tenancy.models import TenantModel
 from participants.models.participant import Participant
 
@@ -38,8 +38,24 @@ class Registration(TenantModel):
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="registrations")
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="registrations")
+    account = models.ForeignKey(
+        EventAccount,
+        on_delete=models.PROTECT,
+        related_name="registrations",
+        help_text="The account that sponsors them.",
+    )
+    group = models.ForeignKey(
+        ParticipantGroup, on_delete=models.SET_NULL, null=True, blank=True, related_name="registrations"
+    )
     answers = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Intent: how much they may train and keep, and whether they are sponsored. Empty: no limit.
+    quota_minutes = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    quota_models = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    has_own_quota = models.BooleanField(default=False, editable=False, help_text="Set for this person alone.")
+    paused_at = models.DateTimeField(null=True, editable=False)
+    removed_at = models.DateTimeField(null=True, editable=False, help_text="Since when everything is being taken back.")
+    keeps_models = models.BooleanField(default=False, editable=False, help_text="Their models outlive their access.")
     # What convergence found or made outside.
     directory_user_id = models.CharField(max_length=100, blank=True, editable=False)
     identity_center_user_id = models.CharField(max_length=100, blank=True, editable=False)

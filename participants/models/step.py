@@ -3,6 +3,8 @@ from django.utils import timezone
 
 from events.models import Event
 from paddock.tenancy.models import TenantModel
+from participants.models.announcement import Announcement
+from participants.models.operation import Operation
 from participants.models.registration import Registration
 
 
@@ -21,6 +23,18 @@ class Step(TenantModel):
         Registration, on_delete=models.CASCADE, related_name="steps", null=True, blank=True
     )
     kind = models.CharField(max_length=30)
+    announcement = models.ForeignKey(
+        Announcement, on_delete=models.CASCADE, related_name="steps", null=True, blank=True, editable=False
+    )
+    operation = models.ForeignKey(
+        Operation,
+        on_delete=models.SET_NULL,
+        related_name="steps",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="What made it due last.",
+    )
     state = models.CharField(max_length=10, choices=State, default=State.BLOCKED)
     due_at = models.DateTimeField(default=timezone.now)
     ready_at = models.DateTimeField(null=True, blank=True, help_text="When nothing was left to wait for.")
@@ -36,7 +50,16 @@ class Step(TenantModel):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["registration", "kind"], name="step_once_per_registration"),
+            models.UniqueConstraint(
+                fields=["registration", "kind"],
+                name="step_once_per_registration",
+                condition=models.Q(announcement=None),
+            ),
+            models.UniqueConstraint(
+                fields=["registration", "announcement"],
+                name="announced_once_per_registration",
+                condition=models.Q(announcement__isnull=False),
+            ),
             models.UniqueConstraint(
                 fields=["event", "kind"], name="step_once_per_event", condition=models.Q(registration=None)
             ),

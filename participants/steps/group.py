@@ -1,9 +1,9 @@
-"""The event's group in its directory."""
+"""The event's group in its directory, one for each sponsoring account."""
 
 from collections.abc import Sequence
 
 from events.domain.connections import open_directory
-from events.models import Event
+from events.models import Event, EventAccount
 from participants.convergence.kinds import step_kind
 from participants.convergence.outcomes import Done, Outcome
 from participants.models import Step
@@ -17,12 +17,21 @@ from participants.models import Step
 )
 def ensure_group(steps: Sequence[Step]) -> dict[int, Outcome]:
     (step,) = steps
-    event = step.event
+    event, directory = step.event, open_directory(step.event)
     description = f"Racers of “{event.title}”, looked after by Paddock."
-    group_id = open_directory(event).ensure_group(name=name_group(event), description=description)
-    Event.objects.filter(pk=event.pk).update(directory_group_id=group_id)
+    for account in event.accounts.all():
+        group_id = directory.ensure_group(name=name_group(account), description=description)
+        EventAccount.objects.filter(pk=account.pk).update(directory_group_id=group_id)
     return {step.pk: Done()}
 
 
-def name_group(event: Event) -> str:
-    return event.group_name or f"paddock-{event.organization.slug}-{event.slug}"
+def name_group(account: EventAccount) -> str:
+    """The first account's group bears the event's name; membership of another one leads into another account."""
+    event = account.event
+    name = event.group_name or f"paddock-{event.organization.slug}-{event.slug}"
+    return name if _is_first(event, account) else f"{name}-{account.sponsoring_account.account_id}"
+
+
+def _is_first(event: Event, account: EventAccount) -> bool:
+    first = event.accounts.order_by("id").first()
+    return first is not None and first.pk == account.pk

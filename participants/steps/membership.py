@@ -7,7 +7,7 @@ from integrations.errors import IntegrationError
 from participants.convergence.kinds import step_kind
 from participants.convergence.outcomes import Done, Outcome, judge
 from participants.models import Step
-from participants.steps.people import registration_of
+from participants.steps.people import by_account, registration_of
 
 
 @step_kind(
@@ -18,10 +18,13 @@ from participants.steps.people import registration_of
     needs=("identity", "group"),
 )
 def add_memberships(steps: Sequence[Step]) -> dict[int, Outcome]:
-    event = steps[0].event
-    user_ids = [registration_of(step).directory_user_id for step in steps]
-    answers = open_directory(event).add_members(event.directory_group_id, user_ids)
-    return {step.pk: _settle(answers[registration_of(step).directory_user_id]) for step in steps}
+    directory = open_directory(steps[0].event)
+    outcomes: dict[int, Outcome] = {}
+    for account, members in by_account(steps):
+        user_ids = [registration_of(step).directory_user_id for step in members]
+        answers = directory.add_members(account.directory_group_id, user_ids)
+        outcomes |= {step.pk: _settle(answers[registration_of(step).directory_user_id]) for step in members}
+    return outcomes
 
 
 def _settle(answer: IntegrationError | None) -> Outcome:

@@ -1,7 +1,9 @@
 """What the steps share about the people behind them."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
+from events.models import EventAccount
 from integrations.directories.protocol import Person
 from paddock.bulk import write_texts
 from participants.models import Participant, Registration, Step
@@ -20,6 +22,15 @@ def participant_of(step: Step) -> Participant:
 def person_of(step: Step) -> Person:
     participant = participant_of(step)
     return Person(participant.email, participant.given_name, participant.family_name)
+
+
+def by_account(steps: Sequence[Step]) -> Iterable[tuple[EventAccount, list[Step]]]:
+    """The steps of each sponsoring account of the event."""
+    accounts = {account.pk: account for step in steps for account in [registration_of(step).account]}
+    members: dict[int, list[Step]] = defaultdict(list)
+    for step in steps:
+        members[registration_of(step).account_id].append(step)
+    return [(accounts[pk], found) for pk, found in members.items()]
 
 
 def save_registrations(steps: Sequence[Step], field: str) -> None:

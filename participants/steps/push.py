@@ -12,7 +12,7 @@ from integrations.errors import IntegrationError
 from participants.convergence.kinds import step_kind
 from participants.convergence.outcomes import Done, Outcome, judge
 from participants.models import Step
-from participants.steps.people import registration_of
+from participants.steps.people import by_account, registration_of
 
 
 @step_kind(
@@ -27,9 +27,12 @@ def push_memberships(steps: Sequence[Step]) -> dict[int, Outcome]:
     provisioning = open_provisioning(event)
     if provisioning is None or _cycle_is_sooner(provisioning, event):
         return dict.fromkeys([step.pk for step in steps], Done("Left to Entra's regular cycle."))
-    user_ids = [registration_of(step).directory_user_id for step in steps]
-    answers = provisioning.push(event.directory_group_id, user_ids)
-    return {step.pk: _settle(answers[registration_of(step).directory_user_id]) for step in steps}
+    outcomes: dict[int, Outcome] = {}
+    for account, members in by_account(steps):
+        user_ids = [registration_of(step).directory_user_id for step in members]
+        answers = provisioning.push(account.directory_group_id, user_ids)
+        outcomes |= {step.pk: _settle(answers[registration_of(step).directory_user_id]) for step in members}
+    return outcomes
 
 
 def _cycle_is_sooner(provisioning: Provisioning, event: Event) -> bool:

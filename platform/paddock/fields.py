@@ -1,9 +1,12 @@
 """Model fields that every app may use."""
 
+from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.db import models
 
+from paddock.money import MICROS
 from paddock.secrets import decrypt, encrypt
 
 
@@ -15,3 +18,28 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
     def from_db_value(self, value: str | None, *args: Any) -> str:
         return decrypt(value) if value else ""
+
+
+class DollarField(forms.DecimalField):
+    """Dollars for people, micro-dollars for the program."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_digits": 15, "decimal_places": 6, **kwargs})
+
+    def prepare_value(self, value: Any) -> Any:
+        return (Decimal(value) / MICROS).normalize() if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        dollars = super().clean(value)
+        return None if dollars is None else int(dollars * MICROS)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class MicroDollarField(models.BigIntegerField):  # type: ignore[type-arg]
+    """Micro-dollars as a whole number; forms show and take dollars."""
+
+    def formfield(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs.pop("widget", None)  # an integer's widget would refuse the cents
+        return models.Field.formfield(self, **{"form_class": DollarField, **kwargs})

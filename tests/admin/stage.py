@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from events.domain.lookup import load_event
 from events.models import DirectoryConnection, Event, IdentityCenterConnection, MailConnection, SponsoringAccount
 from paddock.accounts.models import User
 from paddock.tenancy.models import Membership, Organization
@@ -20,6 +21,7 @@ from tests.support.factories import (
     OrganizationFactory,
     UserFactory,
 )
+from tests.support.world import account_of
 
 CREDENTIAL = "the-credential-nobody-sees"
 SMTP_PASSWORD = "the-smtp-password-nobody-sees"
@@ -48,7 +50,7 @@ class Tenant:
                 Event: self.event,
                 DirectoryConnection: self.event.directory,
                 IdentityCenterConnection: self.event.directory.identity_center,
-                SponsoringAccount: self.event.sponsoring_account,
+                SponsoringAccount: account_of(self.event),
                 MailConnection: MailConnection.objects.get(),
                 Membership: membership,
                 Registration: self.registration,
@@ -77,7 +79,7 @@ def build_tenant(mark: str) -> Tenant:
 def enter(event: Event, email: str) -> Registration:
     """Register somebody, without anything that follows from it."""
     with organization_scope(event.organization_id):
-        full = Event.objects.select_related("organization", "sponsoring_account", "directory").get(pk=event.pk)
+        full = load_event(event.pk)
         registration, _ = register(
             event=full, applicant=Applicant(email, "Ann", email.title()[:20].replace("@", ""), "", {})
         )

@@ -8,6 +8,7 @@ from paddock.tenancy.scope import across_tenants, organization_scope
 from participants.models import Participant, Registration
 from tests.admin.forms import read_form
 from tests.admin.stage import Tenant, enter, page, sign_in
+from tests.support.world import account_of
 
 PASSWORD = "correct horse battery"
 
@@ -125,7 +126,7 @@ def test_what_is_taken_is_an_error_of_its_field(name: str, field: str, contoso: 
     if name == "organization":
         answer = operator.post(page(Organization, "add"), {"name": "Other", "slug": "contoso"})
     else:
-        account = contoso.event.sponsoring_account
+        account = account_of(contoso.event)
         form = read_form(operator, page(account)) | {"name": "Second"}
         answer = operator.post(page(type(account), "add"), form)
     assert list(answer.context["adminform"].form.errors) == [field]

@@ -10,6 +10,7 @@ from paddock.tenancy.scope import organization_scope
 from participants.models import Step
 from tests.admin.stage import Tenant, enter, page, set_steps, sign_in
 from tests.support.factories import EventFactory
+from tests.support.world import account_of
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_events_now_and_next_in_their_order(contoso: Tenant) -> None:
                 starts_at=now + timedelta(days=start),
                 ends_at=now + timedelta(days=end),
                 directory=contoso.event.directory,
-                sponsoring_account=contoso.event.sponsoring_account,
+                sponsoring_account=account_of(contoso.event),
             )
     wall = sign_in("viewer", contoso.organization).get("/admin/").context["pit_wall"]
     titles = [(each["title"], each["is_running"]) for each in wall["events"]]

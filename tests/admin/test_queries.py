@@ -20,6 +20,7 @@ from tests.support.factories import (
     SponsoringAccountFactory,
     UserFactory,
 )
+from tests.support.world import account_of
 
 SIZES = (1, 3, 30)
 
@@ -33,7 +34,7 @@ def add_person(tenant: Tenant, number: int) -> None:
 def add_event(tenant: Tenant, number: int) -> None:
     with organization_scope(tenant.organization.pk):
         event = EventFactory(
-            directory=tenant.event.directory, sponsoring_account=tenant.event.sponsoring_account, title=f"Cup {number}"
+            directory=tenant.event.directory, sponsoring_account=account_of(tenant.event), title=f"Cup {number}"
         )
     enter(event, "ann@contoso.example")
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from events.models import Event
+from events.models import EventAccount
 from paddock.tenancy.scope import organization_scope
 from participants.models import Step
 from tests.admin.stage import Tenant, enter, page, set_steps, sign_in
@@ -87,7 +87,7 @@ def test_access_is_set_up_before_anybody_registers_and_again(sandbox: Sandbox) -
         settle()
         with organization_scope(organization.pk):
             assert dict(Step.objects.values_list("kind", "state")) == {"group": "done", "assignment": "done"}
-            assert Event.objects.get().permission_set_arn
+            assert EventAccount.objects.get().permission_set_arn
     content = organizer.get(page(event)).content.decode()
     assert content.count("Done") >= 2
 

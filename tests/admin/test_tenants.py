@@ -10,6 +10,7 @@ from paddock.tenancy.scope import organization_scope
 from participants.models import Step
 from tests.admin.stage import Tenant, enter, page, set_steps, sign_in, write_message
 from tests.support.factories import EventFactory
+from tests.support.world import account_of
 
 PAGES_OF_OBJECTS = ("change", "delete", "history")
 MISSING = 999_999_999
@@ -161,7 +162,7 @@ class TestChosenEvents:
             event = EventFactory(
                 title="Zebra Cup",
                 directory=contoso.event.directory,
-                sponsoring_account=contoso.event.sponsoring_account,
+                sponsoring_account=account_of(contoso.event),
             )
         registration = enter(event, "zebra@contoso.example")
         set_steps(registration, "identity", state="failed", detail="Zebra reason")

@@ -21,8 +21,9 @@ def register_crowd(event: Event, *, size: int) -> None:
             Participant(organization_id=tenant, email=f"racer{n}@{domain}", given_name=f"Racer {n}", family_name="Fast")
             for n in range(size)
         )
+        account = event.accounts.get()
         registrations = Registration.objects.bulk_create(
-            Registration(organization_id=tenant, event=event, participant=person) for person in people
+            Registration(organization_id=tenant, event=event, account=account, participant=person) for person in people
         )
         kinds = owe_event_steps(event=event) + owe_registration_steps(registrations=registrations, event=event)
         doorbell.ring(organization_id=tenant, event_id=event.pk, kinds=kinds)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from events.domain.lookup import load_event
 from events.models import Event
 from paddock.tenancy.models import Organization
 from paddock.tenancy.scope import organization_scope
@@ -32,7 +33,7 @@ def organization() -> Organization:
 def build_event(organization: Organization, **fields: Any) -> Event:
     with organization_scope(organization.pk):
         event: Event = EventFactory(**fields)
-        return Event.objects.select_related("organization", "sponsoring_account", "directory").get(pk=event.pk)
+        return load_event(event.pk)
 
 
 def applicant(name: str) -> Applicant:

@@ -68,7 +68,7 @@ def do_nothing(steps: Sequence[Step]) -> dict[int, Outcome]:
 def register(event: Event) -> Registration:
     number = Participant.objects.count()
     person = Participant.objects.create(email=f"racer{number}@contoso.example", given_name="Ann", family_name="Fast")
-    return Registration.objects.create(event=event, participant=person)
+    return Registration.objects.create(event=event, account=event.accounts.get(), participant=person)
 
 
 def owe(event: Event, count: int = 1, *, kind: str = KIND, **fields: Any) -> list[Step]:

@@ -3,13 +3,13 @@
 import pytest
 from django.core.cache import cache
 
-from events.models import Event
+from events.models import Event, EventAccount
 from paddock.tenancy.scope import organization_scope
 from participants.domain.steps import retry_now
 from participants.models import Registration, Step
 from tests.support.convergence import converge_until, hurry, run_due_work, settle
 from tests.support.sandbox import Sandbox
-from tests.support.world import build_event, build_organization, sign_up
+from tests.support.world import account_of, build_event, build_organization, sign_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,7 +39,7 @@ def test_person_is_let_in_and_mailed(sandbox: Sandbox, directory: str, mail: str
     assert received["to"] == registration.participant.email
     assert received["subject"] == "You're in: Summer Cup"
     assert "Hello Ann," in received["text"]
-    assert f"account_id={event.sponsoring_account.account_id}" in received["text"]
+    assert f"account_id={account_of(event).account_id}" in received["text"]
     assert "role_name=PaddockRacer" in received["html"]
     assert "{{" not in received["text"] + received["html"]
 
@@ -116,5 +116,5 @@ def test_two_events_share_a_participant_but_not_their_groups(sandbox: Sandbox) -
     assert registrations[0].participant == registrations[1].participant
     assert [status_of(each) for each in registrations] == ["ready", "ready"]
     with organization_scope(organization.pk):
-        assert len(set(Event.objects.values_list("directory_group_id", flat=True))) == 2
+        assert len(set(EventAccount.objects.values_list("directory_group_id", flat=True))) == 2
     assert len(sandbox.mailbox()) == 2

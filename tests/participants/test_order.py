@@ -69,7 +69,7 @@ def leave_before_the_sync(sandbox: Sandbox, event: Event, registration: Registra
     with organization_scope(event.organization_id):
         event.refresh_from_db()
         registration.refresh_from_db()
-        open_directory(event).remove_members(event.directory_group_id, [registration.directory_user_id])
+        open_directory(event).remove_members(event.accounts.get().directory_group_id, [registration.directory_user_id])
     sandbox.sync()
 
 

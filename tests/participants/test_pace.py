@@ -30,7 +30,7 @@ def event() -> Iterator[Event]:
 def owe(event: Event, **fields: object) -> Step:
     number = Participant.objects.count()
     person = Participant.objects.create(email=f"racer{number}@contoso.example", given_name="Ann", family_name="Fast")
-    registration = Registration.objects.create(event=event, participant=person)
+    registration = Registration.objects.create(event=event, account=event.accounts.get(), participant=person)
     details = {"kind": "paced", "state": Step.State.READY, "ready_at": timezone.now(), **fields}
     return Step.objects.create(event=event, registration=registration, **details)
 

@@ -158,12 +158,6 @@ def test_every_kind_of_question_has_its_control(client: Client, fields: dict[str
     assert 'aria-describedby="id_answers-q_helptext"' in page
 
 
-@pytest.mark.parametrize(("kind", "is_asked"), [("multi_user", True), ("deepracer_on_aws", False)])
-def test_alias_is_asked_where_the_account_needs_it(client: Client, kind: str, is_asked: bool) -> None:
-    event = stage_event(sponsoring_account__kind=kind)
-    assert ("racer_alias" in read(client, portal_path(event))) is is_asked
-
-
 def test_queries_do_not_grow_with_the_event(client: Client) -> None:
     event = stage_event(capacity=100)
     path = portal_path(event)

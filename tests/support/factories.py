@@ -9,6 +9,7 @@ from django.utils import timezone
 from events.models import (
     DirectoryConnection,
     Event,
+    EventAccount,
     IdentityCenterConnection,
     MailConnection,
     MailTemplate,
@@ -97,6 +98,7 @@ class MailConnectionFactory(TenantFactory):
 class EventFactory(TenantFactory):
     class Meta:
         model = Event
+        skip_postgeneration_save = True
 
     title = factory.Sequence(lambda n: f"Race day {n}")
     slug = factory.Sequence(lambda n: f"race-day-{n}")
@@ -106,7 +108,11 @@ class EventFactory(TenantFactory):
     starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=8))
     ends_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=9))
     directory = factory.SubFactory(DirectoryConnectionFactory)
-    sponsoring_account = factory.SubFactory(SponsoringAccountFactory)
+
+    @factory.post_generation
+    def sponsoring_account(self: Any, create: bool, extracted: Any, **fields: Any) -> None:
+        """The event's one account: a given one, or a new one with these fields."""
+        EventAccount.objects.create(event=self, sponsoring_account=extracted or SponsoringAccountFactory(**fields))
 
 
 class QuestionFactory(TenantFactory):

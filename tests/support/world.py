@@ -3,7 +3,8 @@
 import itertools
 from typing import Any
 
-from events.models import DirectoryConnection, Event, MailConnection
+from events.domain.lookup import load_event
+from events.models import DirectoryConnection, Event, MailConnection, SponsoringAccount
 from paddock.tenancy.models import Organization
 from paddock.tenancy.scope import organization_scope
 from participants.domain.registration import Applicant, register
@@ -84,9 +85,13 @@ def build_event(organization: Organization, **fields: Any) -> Event:
             sponsoring_account=fields.pop("sponsoring_account", None) or SponsoringAccountFactory(),
             **fields,
         )
-        return Event.objects.select_related("organization", "sponsoring_account", "directory__identity_center").get(
-            pk=event.pk
-        )
+        return load_event(event.pk)
+
+
+def account_of(event: Event) -> SponsoringAccount:
+    """The sponsoring account of an event that has one alone."""
+    with organization_scope(event.organization_id):
+        return SponsoringAccount.objects.get(event_accounts__event=event)
 
 
 def domain_of(organization: Organization) -> str:

@@ -10,6 +10,7 @@ from paddock.tenancy.models import Organization
 from paddock.tenancy.operations import tenant_foreign_keys
 from paddock.tenancy.scope import across_tenants, organization_scope
 from tests.support.factories import EventFactory, MaterialFactory, OrganizationFactory
+from tests.support.world import account_of
 
 # Rows about people who sign in; they are no tenant's, and name none.
 WITHOUT_TENANT = {"accounts.User"}
@@ -109,7 +110,7 @@ class TestScope:
     def test_scope_ends_with_its_block_even_after_an_error(self) -> None:
         mine, _ = self.make_tenants()
         with pytest.raises(IntegrityError), transaction.atomic(), organization_scope(mine.organization_id):
-            EventFactory(slug=mine.slug, directory=mine.directory, sponsoring_account=mine.sponsoring_account)
+            EventFactory(slug=mine.slug, directory=mine.directory, sponsoring_account=account_of(mine))
         assert Event.objects.count() == 0
 
     def test_scopes_nest(self) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import environ
 from django.templatetags.static import static
 
+from paddock.aws_principal import read_principal
+
 ROOT = Path(__file__).resolve().parents[3]
 env = environ.Env()
 
@@ -29,6 +31,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "paddock.accounts",
     "paddock.tenancy",
+    "paddock.audit",
     "events",
     "participants",
 ]
@@ -112,6 +115,8 @@ CLAIM_SECONDS = env.int("CLAIM_SECONDS", default=180)
 GRAPH_ENDPOINT = env("GRAPH_ENDPOINT", default="https://graph.microsoft.com")
 ENTRA_LOGIN_ENDPOINT = env("ENTRA_LOGIN_ENDPOINT", default="https://login.microsoftonline.com")
 PROVIDER_TIMEOUT_SECONDS = env.int("PROVIDER_TIMEOUT_SECONDS", default=10)
+# Whom the roles that Paddock assumes must trust: the AWS account that it runs in, or the role that it runs as.
+PADDOCK_AWS_PRINCIPAL = read_principal(env("PADDOCK_AWS_PRINCIPAL", default=""))
 
 # Registrations: "amount/seconds" for one client address and for one e-mail address.
 REGISTRATION_RATE_PER_CLIENT = env("REGISTRATION_RATE_PER_CLIENT", default="30/600")
@@ -140,7 +145,8 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "static-collected"
-STATICFILES_DIRS = [ROOT / "static"]
+# The templates of the roles are for whoever administers an AWS account, and may not sign in here.
+STATICFILES_DIRS = [ROOT / "static", ("deploy", ROOT / "deploy")]
 
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

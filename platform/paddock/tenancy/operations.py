@@ -72,3 +72,41 @@ class IsolateTenant(Operation):
                 f" foreign key (organization_id, {field.column}) references {target} (organization_id, id)"
                 " deferrable initially deferred"
             )
+
+
+class ForbidChanges(Operation):
+    """Rows of this table are only ever added: the database refuses to change or delete one, whoever asks."""
+
+    reversible = True
+
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return self.__class__.__qualname__, [self.model_name], {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The table's columns stay as they are."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        schema_editor.execute(
+            f"create function {table}_is_append_only() returns trigger language plpgsql as $$ begin"
+            f" raise exception 'Rows of {table} are only ever added.' using errcode = 'insufficient_privilege';"
+            " end $$"
+        )
+        schema_editor.execute(
+            f"create trigger append_only before update or delete on {table}"
+            f" for each row execute function {table}_is_append_only()"
+        )
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        schema_editor.execute(f"drop function {table}_is_append_only() cascade")
+
+    def describe(self) -> str:
+        return f"Only ever add to {self.model_name}"
