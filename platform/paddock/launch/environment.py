@@ -23,6 +23,8 @@ def build_environment(state: State, ports: Ports, servers: dict[str, str]) -> di
         "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
+        # The account that these keys belong to, as far as the sandbox is concerned.
+        "PADDOCK_AWS_PRINCIPAL": "123456789012",
     }
     given = {name: value for name, value in os.environ.items() if value}
     # Both addresses of the database belong together.
