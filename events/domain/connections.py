@@ -2,7 +2,7 @@
 
 import re
 
-from events.models import DirectoryConnection, Event, MailConnection
+from events.models import DirectoryConnection, Event, MailConnection, SponsoringAccount
 from events.models.account import AwsRoleModel
 from integrations.aws import AwsAccess
 from integrations.directories.entra.credentials import Certificate, Credential, EntraConfig, Federated, Secret
@@ -16,6 +16,11 @@ from integrations.mail.pinpoint.provider import PinpointConfig, PinpointMail
 from integrations.mail.protocol import MailProvider
 from integrations.mail.ses import SesConfig, SesMail
 from integrations.mail.smtp import SmtpConfig, SmtpMail
+from integrations.racing.deepracer_on_aws.config import DeepRacerOnAwsConfig
+from integrations.racing.deepracer_on_aws.service import DeepRacerOnAws
+from integrations.racing.multi_user.config import MultiUserConfig
+from integrations.racing.multi_user.racing import MultiUserRacing
+from integrations.racing.protocol import RacingService
 
 
 def open_directory(event: Event) -> Directory:
@@ -42,6 +47,20 @@ def open_provisioning(event: Event) -> Provisioning | None:
     if not event.directory.service_principal_id:
         return None
     return Provisioning(_entra_config(event.directory))
+
+
+def open_racing(account: SponsoringAccount) -> RacingService:
+    """Where the account's racers train."""
+    if account.is_multi_user:
+        return MultiUserRacing(MultiUserConfig(_aws_access(account), account.account_id, account.console_url))
+    return DeepRacerOnAws(
+        DeepRacerOnAwsConfig(
+            site_url=account.site_url,
+            admin_email=account.admin_email,
+            admin_password=account.admin_password,
+            access=_aws_access(account) if account.role_arn else None,
+        )
+    )
 
 
 def open_mail(event: Event) -> MailProvider:
