@@ -4,6 +4,7 @@ from wsgiref.types import WSGIApplication
 
 from flask import Flask
 
+from integrations.sandbox.aws.deepracer.provider import DeepRacerProvider
 from integrations.sandbox.aws.switch import AwsProvider
 from integrations.sandbox.cloud import Cloud
 from integrations.sandbox.control import control_blueprint
@@ -29,4 +30,4 @@ def create_application(cloud: Cloud) -> WSGIApplication:
         flask.register_blueprint(blueprint(cloud))
     graph = MicrosoftProvider(cloud, application=flask, service="graph", prefix=GRAPH_PREFIX)
     login = MicrosoftProvider(cloud, application=flask, service="login", prefix=LOGIN_PREFIX)
-    return Gate(cloud, providers=[AwsProvider(cloud), graph, login], pages=flask)
+    return Gate(cloud, providers=[DeepRacerProvider(cloud), AwsProvider(cloud), graph, login], pages=flask)
