@@ -52,7 +52,8 @@ def require_minutes(account: Account, profile: Profile, minutes: int) -> None:
 
 
 def require_model(account: Account, profile: Profile, name: str) -> None:
-    if any(account.models[model_id].name == name for model_id in profile.model_ids):
+    names = (account.models[model_id].name for model_id in profile.model_ids)
+    if account.rules.unique_model_names and name in names:
         raise JobRefused("name", f"There is a model {name} already.")
     count = profile.created_models if account.rules.counts_created_models else len(profile.model_ids)
     if profile.max_models != account.rules.unlimited and profile.max_models < count + 1:

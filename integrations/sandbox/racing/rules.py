@@ -24,6 +24,8 @@ class Rules:
         The queued minutes of a job that is stopped before it began are never given back.
     counts_created_models
         The models quota counts those that were made since the last monthly reset, instead of those that exist.
+    unique_model_names
+        A racer cannot have two models of one name.
     separates_evaluations
         Training and evaluation jobs have a limit each, instead of one together.
     """
@@ -34,6 +36,7 @@ class Rules:
     charges_while_running: bool
     leaks_cancelled_minutes: bool
     counts_created_models: bool
+    unique_model_names: bool
     separates_evaluations: bool
 
 
@@ -45,6 +48,7 @@ RULES = {
         charges_while_running=True,
         leaks_cancelled_minutes=False,
         counts_created_models=False,
+        unique_model_names=True,
         separates_evaluations=True,
     ),
     Kind.ON_AWS: Rules(
@@ -54,6 +58,7 @@ RULES = {
         charges_while_running=False,
         leaks_cancelled_minutes=True,
         counts_created_models=True,
+        unique_model_names=False,
         separates_evaluations=False,
     ),
 }
