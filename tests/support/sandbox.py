@@ -126,6 +126,15 @@ class Sandbox:
     def reset(self) -> None:
         self._call("POST", "/sandbox/reset", {})
 
+    def race(self, control: str, **body: Any) -> Any:
+        """What racers do, and the racing clock: `tests.support.racing` has a function for each."""
+        return self._call("POST", f"/sandbox/racing/{control}", body)
+
+    def racing(self, account_id: str) -> dict[str, Any]:
+        """One racing account as it is: raw counters, jobs, models, races."""
+        report: dict[str, Any] = self._call("GET", f"/sandbox/racing.json?account_id={account_id}")
+        return report
+
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         response = self._http.request(method, f"{self.url}{path}", json=body, timeout=30)
         if not response.ok:
