@@ -17,7 +17,9 @@ from integrations.sandbox.racing.seeds import put_multi_user
 
 Section = list[Mapping[str, Any]]
 
-_SECTIONS = frozenset({"entra", "identity_center", "roles", "senders", "pinpoint", "suppressed", "deepracer_on_aws"})
+_SECTIONS = frozenset(
+    {"entra", "identity_center", "roles", "senders", "pinpoint", "suppressed", "multi_user", "deepracer_on_aws"}
+)
 _DEFAULT_PORTAL = "/start/"
 _PORTAL_PATH = re.compile(r"^/start/(?:[\w-]+/)?$")
 
