@@ -2,17 +2,23 @@
 
 import json
 
+from django.conf import settings
 from django.template.loader import render_to_string
 
+from events.admin.role_stacks import FILL_IN, describe_stack
 from events.models.account import AwsRoleModel
-
-PADDOCK = "PADDOCK_ACCOUNT_ID"
 
 
 def explain_trust(row: AwsRoleModel) -> str:
-    """The external id, and the trust policy that asks for it, ready to be copied."""
-    policy = json.dumps(_write_policy(row.external_id), indent=2)
-    context = {"external_id": row.external_id, "policy": policy, "paddock": PADDOCK}
+    """How to make the role: by a template with its parameters, or by hand with its trust policy; ready to be copied."""
+    stack = describe_stack(row)
+    context = {
+        "principal": settings.PADDOCK_AWS_PRINCIPAL,
+        "external_id": row.external_id,
+        "stack": stack,
+        "must_fill_in": FILL_IN in stack.parameters.values(),
+        "policy": json.dumps(_write_policy(row.external_id), indent=2),
+    }
     return render_to_string("admin/trust_policy.html", context)
 
 
@@ -22,7 +28,7 @@ def _write_policy(external_id: str) -> dict[str, object]:
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"AWS": f"arn:aws:iam::{PADDOCK}:root"},
+                "Principal": {"AWS": settings.PADDOCK_AWS_PRINCIPAL},
                 "Action": "sts:AssumeRole",
                 "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
             }
