@@ -8,7 +8,8 @@ from integrations.sandbox.aws.deepracer.provider import DeepRacerProvider
 from integrations.sandbox.aws.switch import AwsProvider
 from integrations.sandbox.cloud import Cloud
 from integrations.sandbox.control import control_blueprint
-from integrations.sandbox.gate import Gate
+from integrations.sandbox.droa.provider import DeepRacerOnAwsProvider
+from integrations.sandbox.gate import Gate, Provider
 from integrations.sandbox.graph.endpoint import graph_blueprint
 from integrations.sandbox.login import login_blueprint
 from integrations.sandbox.microsoft import GRAPH_PREFIX, LOGIN_PREFIX, MicrosoftProvider
@@ -30,4 +31,5 @@ def create_application(cloud: Cloud) -> WSGIApplication:
         flask.register_blueprint(blueprint(cloud))
     graph = MicrosoftProvider(cloud, application=flask, service="graph", prefix=GRAPH_PREFIX)
     login = MicrosoftProvider(cloud, application=flask, service="login", prefix=LOGIN_PREFIX)
-    return Gate(cloud, providers=[DeepRacerProvider(cloud), AwsProvider(cloud), graph, login], pages=flask)
+    signed: list[Provider] = [DeepRacerOnAwsProvider(cloud), DeepRacerProvider(cloud), AwsProvider(cloud)]
+    return Gate(cloud, providers=[*signed, graph, login], pages=flask)
