@@ -5,7 +5,7 @@ from integrations.sandbox.racing.clock import Moment
 from integrations.sandbox.racing.jobs import active_job
 
 DELETING_RACING_SECONDS = 60
-DELETING_REAL_SECONDS = 1.0
+DELETING_REAL_SECONDS = 2.0
 
 
 class ModelInUse(Exception):

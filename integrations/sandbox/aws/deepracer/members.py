@@ -1,6 +1,6 @@
 """Shapes that several operations share."""
 
-from integrations.sandbox.aws.deepracer.shapes import Structure, Text, Whole
+from integrations.sandbox.aws.deepracer.shapes import Shape, Structure, Text, Whole
 
 STANDARD = Text(longest=255)
 ARN = Text(r"^arn:.*")
@@ -13,6 +13,6 @@ SORT_BY = Text(choices=("CREATION_TIME",))
 USER_STATE = Text(choices=("ACTIVE", "DISABLED", "RESTRICTED"))
 
 # 1 to 100 is what the older model says; the newer one names no limits.
-PAGING = {"MaxResults": Whole(1, 100), "NextToken": Text(r"^[a-zA-Z0-9+/]+={0,2}$", longest=2000)}
+PAGING: dict[str, Shape] = {"MaxResults": Whole(1, 100), "NextToken": Text(r"^[a-zA-Z0-9+/]+={0,2}$", longest=2000)}
 
 NOTHING = Structure()
