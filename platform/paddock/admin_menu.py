@@ -31,7 +31,10 @@ CONNECTIONS = [
     Entry("IAM Identity Center", "key", "events_identitycenterconnection_changelist"),
     Entry("Mail", "outgoing_mail", "events_mailconnection_changelist"),
 ]
-ORGANIZATION = [Entry("Members", "badge", "tenancy_membership_changelist", Membership.Role.OWNER)]
+ORGANIZATION = [
+    Entry("Members", "badge", "tenancy_membership_changelist", Membership.Role.OWNER),
+    Entry("Audit trail", "history", "audit_auditentry_changelist"),
+]
 DEPLOYMENT = [
     Entry("Organizations", "domain", "tenancy_organization_changelist"),
     Entry("Users", "person", "accounts_user_changelist"),

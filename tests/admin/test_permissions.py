@@ -54,6 +54,7 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (OWNERS, OWNERS),
         "history": (EVERYBODY, EVERYBODY),
     },
+    "audit_auditentry": LOOKED_AT,
     "tenancy_membership": {
         "changelist": (OWNERS, OWNERS),
         "add": (OWNERS, OWNERS),
