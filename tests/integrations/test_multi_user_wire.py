@@ -1,5 +1,6 @@
 """What goes over the wire to AWS DeepRacer in multi-user mode, and what is made of its answers."""
 
+import uuid
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -317,6 +318,13 @@ class TestStoppingJobs:
         wire.answer("StopTrainingReinforcementLearningModel", Refusal("JobNotActiveException"), GONE)
         assert racing.stop_jobs(["user-1"]) == {"user-1": 0}
 
+    def test_a_model_that_waits_for_an_evaluation(self, wire: Wire, racing: RacingService) -> None:
+        wire.answer("AdminListAssociatedResources", resources("user-1", model("a", "CREATED")))
+        wire.answer("StopTrainingReinforcementLearningModel", Refusal("JobNotActiveException"))
+        wire.answer("ListEvaluations", {"EvaluationJobs": [evaluation("waiting", "CREATED")]})
+        assert racing.stop_jobs(["user-1"]) == {"user-1": 1}
+        assert wire.bodies("StopEvaluation") == [{"EvaluationJobArn": f"{EVALUATION}/waiting"}]
+
     def test_who_is_gone_has_nothing_to_stop(self, wire: Wire, racing: RacingService) -> None:
         wire.answer("AdminListAssociatedResources", GONE)
         assert racing.stop_jobs(["gone"]) == {"gone": 0}
@@ -475,7 +483,7 @@ class TestRaces:
         (Refusal("InvalidRequestException"), True, None, "It says: Words of the service"),
         (Refusal("ResourceAlreadyExistsException"), True, None, "Choose another name"),
         (Refusal("ResourceLimitExceededException"), True, None, "ask AWS Support"),
-        (Refusal("ResourceInUseException"), False, 60, "still working on it"),
+        (Refusal("ResourceInUseException"), False, 30, "still working on it"),
         (Refusal("JobNotActiveException"), True, None, "ended already"),
         (TROUBLE, False, 2, "has trouble"),
         (Refusal("ServiceException", 500), False, 2, "has trouble"),
@@ -505,8 +513,9 @@ def test_moments_come_back(since: timedelta) -> None:
 
 def test_the_throttle_is_the_accounts(wire: Wire) -> None:
     """Two accounts do not wait for each other."""
+    other = MultiUserRacing(MultiUserConfig(AwsAccess("us-east-1"), uuid.uuid4().hex))
+    other.set_active(active=True)
     throttle.shared_throttle().acquire(DEEPRACER, ACCOUNT_ID, cost=DEEPRACER.amount)
-    other = MultiUserRacing(MultiUserConfig(AwsAccess("us-east-1"), "333333333333"))
     started = datetime.now(UTC)
     other.set_active(active=True)
     assert datetime.now(UTC) - started < timedelta(seconds=0.8)

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from integrations.racing.multi_user.client import Answer, MultiUserClient
+from integrations.racing.multi_user.mode import visible_pages
 from integrations.racing.multi_user.moments import from_milliseconds
 from integrations.racing.multi_user.quotas import read_limits
 from integrations.racing.protocol import Profile, State
 
 
 def list_profiles(client: MultiUserClient) -> Iterator[list[Profile]]:
-    for page in client.pages("admin_list_associated_users", "AssociatedUsers"):
+    for page in visible_pages(client, "admin_list_associated_users", "AssociatedUsers"):
         yield [_read_profile(user) for user in page]
 
 

@@ -12,7 +12,7 @@ _TIMES = {"BEST_LAP_TIME": "BestLapTime", "AVG_LAP_TIME": "AvgLapTime", "TOTAL_T
 
 def list_results(client: MultiUserClient, arn: str) -> Iterator[list[RaceResult]]:
     """Those who have a place: who is queued, running or failed has none yet."""
-    time = _TIMES[get_race(client, arn).get("TimingMethod", "BEST_LAP_TIME")]
+    time = _TIMES.get(get_race(client, arn).get("TimingMethod", ""), "BestLapTime")
     for page in client.pages("list_leaderboard_submissions", "LeaderboardSubmissions", LeaderboardArn=arn):
         yield [_read_result(submission, time) for submission in page if submission.get("Rank") and time in submission]
 

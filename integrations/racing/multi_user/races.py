@@ -17,7 +17,12 @@ _ORGANIZER = "ADMIN"
 
 def list_tracks(client: MultiUserClient) -> list[Track]:
     pages = client.pages("list_tracks", "Tracks")
-    return [Track(track["TrackArn"], track["TrackName"]) for page in pages for track in page]
+    return [_read_track(track) for page in pages for track in page]
+
+
+def _read_track(track: Answer) -> Track:
+    arn: str = track["TrackArn"]
+    return Track(arn, track.get("TrackName", arn))
 
 
 def find_race(client: MultiUserClient, name: str) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from integrations import aws
 from integrations.errors import IntegrationError
-from integrations.racing.multi_user import jobs, management, profiles, race_results, races, trained_models
+from integrations.racing.multi_user import jobs, management, mode, profiles, race_results, races, trained_models
 from integrations.racing.multi_user.client import MultiUserClient
 from integrations.racing.multi_user.config import MultiUserConfig
 from integrations.racing.multi_user.management import Action
@@ -57,11 +57,10 @@ class MultiUserRacing:
             return str(client.get_caller_identity()["Account"])
 
     def is_active(self) -> bool:
-        answer = self._client.read("admin_get_account_config")
-        return bool(answer["MultiracerConfig"]["MultiracerModeEnabled"])
+        return mode.is_active(self._client)
 
     def set_active(self, active: bool) -> None:
-        self._client.call("admin_set_account_config", MultiracerConfig={"MultiracerModeEnabled": active})
+        mode.set_active(self._client, active)
 
     # Racers.
 

@@ -41,7 +41,7 @@ _PERMANENT = {
 
 # These pass by themselves; with the seconds to wait.
 _PASSING = {
-    IN_USE: ("AWS DeepRacer is still working on it ({operation}). Paddock tries again.", 60),
+    IN_USE: ("AWS DeepRacer is still working on it ({operation}). Paddock tries again.", 30),
     "ServiceException": ("AWS DeepRacer has trouble ({operation}). Paddock tries again.", 2),
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from integrations.errors import IntegrationError
 from integrations.racing.multi_user.client import Answer, MultiUserClient
+from integrations.racing.multi_user.mode import visible_pages
 from integrations.racing.multi_user.moments import from_milliseconds
 from integrations.racing.multi_user.outcomes import forgive_gone, serve
 from integrations.racing.protocol import ModelStatus, TrainedModel
@@ -45,7 +46,7 @@ def _delete_model(client: MultiUserClient, arn: str) -> None:
 
 def read_resources(client: MultiUserClient, **of_one_racer: str) -> Iterator[list[tuple[str, Answer]]]:
     """Models as the service describes them, each with its racer's id; everybody's without UserId."""
-    for page in client.pages("admin_list_associated_resources", "AssociatedResources", **of_one_racer):
+    for page in visible_pages(client, "admin_list_associated_resources", "AssociatedResources", **of_one_racer):
         yield [(resources["UserId"], model) for resources in page for model in resources["Models"]]
 
 
