@@ -28,7 +28,8 @@ class RoleStack:
         overrides = [shlex.quote(f"{name}={value}") for name, value in self.parameters.items()]
         return " \\\n  ".join(
             [
-                f"aws cloudformation deploy --region {shlex.quote(self.region)} --stack-name {self.name}",
+                "aws cloudformation deploy",
+                f"--region {shlex.quote(self.region)} --stack-name {self.name}",
                 f"--template-file {self.template} --capabilities CAPABILITY_NAMED_IAM",
                 "--parameter-overrides",
                 *overrides,
