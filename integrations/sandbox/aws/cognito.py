@@ -13,7 +13,7 @@ from integrations.sandbox.aws.cognito_passwords import PasswordPolicyError, one_
 from integrations.sandbox.aws.cognito_pools import CognitoError, PoolUser, UserPool, UserStatus
 from integrations.sandbox.aws.cognito_sign_in import initiate_auth, respond_to_challenge
 from integrations.sandbox.cloud import Cloud
-from integrations.sandbox.droa.sign_up import create_user, send_invitation
+from integrations.sandbox.droa.sign_up import create_user, note_sign_in, send_invitation
 
 Params = dict[str, Any]
 
@@ -68,22 +68,10 @@ class SandboxUserPools(CognitoIdpResponse):
         return self._administer(self._list_users)
 
     def initiate_auth(self) -> ActionResult:
-        return self._answer(
-            lambda params: initiate_auth(
-                self._client_pool(params), params["AuthFlow"], params.get("AuthParameters") or {}, now=self.cloud.now()
-            )
-        )
+        return self._answer(self._initiate_auth)
 
     def respond_to_auth_challenge(self) -> ActionResult:
-        return self._answer(
-            lambda params: respond_to_challenge(
-                self._client_pool(params),
-                params["ChallengeName"],
-                params.get("Session", ""),
-                params.get("ChallengeResponses") or {},
-                now=self.cloud.now(),
-            )
-        )
+        return self._answer(self._respond_to_challenge)
 
     def _administer(self, operation: Callable[[UserPool, Params], Params | None]) -> ActionResult:
         """For whoever is signed in to the pool's account with more than a racer's identity."""
@@ -140,6 +128,23 @@ class SandboxUserPools(CognitoIdpResponse):
         password = params.get("TemporaryPassword") or one_time_password()
         pool.set_password(user.username, password, permanent=False, now=self.cloud.now())
         return user
+
+    def _initiate_auth(self, params: Params) -> Params:
+        pool, parameters = self._client_pool(params), params.get("AuthParameters") or {}
+        answer = initiate_auth(pool, params["AuthFlow"], parameters, now=self.cloud.now())
+        return self._note_sign_in(pool, parameters, answer)
+
+    def _respond_to_challenge(self, params: Params) -> Params:
+        pool, responses = self._client_pool(params), params.get("ChallengeResponses") or {}
+        challenge, session = params["ChallengeName"], params.get("Session", "")
+        answer = respond_to_challenge(pool, challenge, session, responses, now=self.cloud.now())
+        return self._note_sign_in(pool, responses, answer)
+
+    def _note_sign_in(self, pool: UserPool, parameters: Params, answer: Params) -> Params:
+        user = pool.find(parameters.get("USERNAME", ""))
+        if user is not None and "AuthenticationResult" in answer:
+            note_sign_in(self.cloud, pool, user)
+        return answer
 
     def _list_users(self, pool: UserPool, params: Params) -> Params:
         users, token = list_users(

@@ -62,18 +62,17 @@ class UserPool:
         """What an identity pool calls this user pool; also the issuer of its tokens, without the scheme."""
         return f"cognito-idp.{self.region}.amazonaws.com/{self.pool_id}"
 
-    def check_new(self, username: str, email: str) -> None:
+    def check_username(self, username: str) -> None:
         if "@" in username:
             message = "Username cannot be of email format, since user pool is configured for email alias."
             raise CognitoError("InvalidParameterException", message)
         if username.lower() in self.users:
             raise CognitoError("UsernameExistsException", "User account already exists")
-        if email.lower() in self._names:
-            raise CognitoError("AliasExistsException", "An account with the email already exists.")
 
     def add_user(self, username: str, attributes: dict[str, str], *, password: str, now: float) -> PoolUser:
-        self.check_new(username, attributes.get("email", ""))
-        check_password(password)
+        self.check_username(username)
+        if attributes.get("email", "").lower() in self._names:
+            raise CognitoError("AliasExistsException", "An account with the email already exists.")
         user = PoolUser(username, {**attributes, "sub": str(uuid.uuid4())}, password, now, now)
         key = username.lower()
         self.users[key] = user

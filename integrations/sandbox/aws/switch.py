@@ -11,7 +11,18 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from integrations.sandbox.aws import cognito, identity_pools, identity_store, pinpoint, ses, sso_admin, sts, wire
+from integrations.sandbox.aws import (
+    cognito,
+    dynamodb,
+    identity_pools,
+    identity_store,
+    pinpoint,
+    sagemaker,
+    ses,
+    sso_admin,
+    sts,
+    wire,
+)
 from integrations.sandbox.aws.credentials import account_of, credential_of
 from integrations.sandbox.cloud import Cloud
 from integrations.sandbox.failures import Failure
@@ -21,6 +32,7 @@ REQUESTS_PER_SECOND = 20
 
 _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 _SERVICES = {"sso": "sso-admin", "mobiletargeting": "pinpoint", "ses": "sesv2"}
+_MODULES = (identity_store, sso_admin, pinpoint, ses, sts, cognito, identity_pools, sagemaker, dynamodb)
 _LIMITED = frozenset({"identitystore", "sso-admin"})
 # Signing in is not signed: there are no keys before it.
 _UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp", "AWSCognitoIdentityService": "cognito-identity"}
@@ -32,7 +44,7 @@ class AwsProvider:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        for service in (identity_store, sso_admin, pinpoint, ses, sts, cognito, identity_pools):
+        for service in _MODULES:
             service.install(cloud)
         self._moto: Any = DomainDispatcherApplication(create_backend_app)
 

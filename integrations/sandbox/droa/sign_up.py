@@ -4,11 +4,13 @@ import re
 
 from markupsafe import escape
 
-from integrations.sandbox.aws.cognito_passwords import one_time_password
+from integrations.sandbox.aws.cognito_passwords import check_password, one_time_password
 from integrations.sandbox.aws.cognito_pools import CognitoError, PoolUser, UserPool
 from integrations.sandbox.cloud import Cloud
-from integrations.sandbox.droa.deployments import DEFAULT_ALIAS, Deployment
+from integrations.sandbox.droa.deployments import DEFAULT_ALIAS, RACERS, Deployment
 from integrations.sandbox.mailbox import Mail
+from integrations.sandbox.racing.accounts import Account
+from integrations.sandbox.racing.clock import Moment
 from integrations.sandbox.racing.profiles import put_profile
 from integrations.sandbox.racing.progress import bring_forward
 
@@ -27,21 +29,25 @@ def create_user(
     metadata: dict[str, str],
     password: str = "",
 ) -> PoolUser:
-    """A user with a one-time password and a profile of the default quotas. Raises CognitoError, PasswordPolicyError."""
-    deployment = cloud.droa.of_pool(pool.pool_id)
-    pool.check_new(username, attributes.get("email", ""))
-    alias = metadata.get("racerAlias") or DEFAULT_ALIAS
-    _check_sign_up(username, alias)
-    user = pool.add_user(username, attributes, password=password or one_time_password(), now=cloud.now())
-    put_profile(
-        deployment.account,
-        alias=alias,
-        moment=bring_forward(cloud),
-        service_id=user.username,
-        email=user.email,
-        signed_in=False,
-    )
-    return user
+    """A user with a one-time password and a profile of the default quotas. Raises CognitoError, PasswordPolicyError.
+
+    The trigger makes the profile before the pool looks whether the address is somebody else's: if it is, a profile
+    without a user is left behind, and keeps its name from being used again.
+    """
+    account = cloud.droa.of_pool(pool.pool_id).account
+    password = password or one_time_password()
+    check_password(password)
+    pool.check_username(username)
+    _sign_up(account, username, attributes.get("email", ""), metadata, bring_forward(cloud))
+    return pool.add_user(username, attributes, password=password, now=cloud.now())
+
+
+def note_sign_in(cloud: Cloud, pool: UserPool, user: PoolUser) -> None:
+    """Racers train from their first sign-in on, also by themselves; staff do so only when they ask for it."""
+    account = cloud.droa.of_pool(pool.pool_id).account
+    profile = account.profiles.get(user.username)
+    if profile is not None and RACERS in user.groups:
+        profile.signed_in = True
 
 
 def send_invitation(cloud: Cloud, deployment: Deployment, user: PoolUser) -> None:
@@ -63,12 +69,16 @@ def send_invitation(cloud: Cloud, deployment: Deployment, user: PoolUser) -> Non
     cloud.mailbox.accept(Mail(user.email, subject, text, html, provider="cognito", sender=SENDER))
 
 
-def _check_sign_up(username: str, alias: str) -> None:
-    """What the trigger before a sign-up checks."""
+def _sign_up(account: Account, username: str, email: str, metadata: dict[str, str], moment: Moment) -> None:
+    """The trigger before a sign-up."""
+    alias = metadata.get("racerAlias") or DEFAULT_ALIAS
     if not _USERNAME.fullmatch(username):
         raise _trigger_error("Username is invalid")
     if not _ALIAS.fullmatch(alias):
         raise _trigger_error("Invalid racer alias format")
+    if username in account.profiles:
+        raise _trigger_error("The conditional request failed")
+    put_profile(account, alias=alias, moment=moment, service_id=username, email=email, signed_in=False)
 
 
 def _trigger_error(message: str) -> CognitoError:
