@@ -9,7 +9,7 @@ from integrations.sandbox.racing.clock import Moment
 from integrations.sandbox.racing.profiles import Roster, put_profile
 from integrations.sandbox.racing.rules import Kind
 
-_ALIAS = re.compile(r"^[a-zA-Z0-9\-]{1,64}$")
+_ALIAS = re.compile(r"[a-zA-Z0-9\-]{1,64}")
 
 
 class JoiningRefused(Exception):
@@ -30,7 +30,7 @@ def join(account: Account, racers: Sequence[dict[str, Any]], *, moment: Moment) 
 
 def check_alias(alias: str) -> None:
     """Raises JoiningRefused."""
-    if not _ALIAS.match(alias):
+    if not _ALIAS.fullmatch(alias):
         raise JoiningRefused(f"'{alias}' is no racer name. Use 1 to 64 letters, digits and hyphens.")
 
 

@@ -15,6 +15,15 @@ from integrations.sandbox.racing.races import RaceStatus, race_status
 MOST_RACES = 50  # private leaderboards of an account that are not over
 
 _ORGANIZER = "ADMIN"
+_UNCHANGED = (
+    "MinimumLaps",
+    "TerminationConditions",
+    "TimingMethod",
+    "ParticipationConfig",
+    "CarControlConfig",
+    "Moderated",
+    "SubmissionsPerUser",
+)
 _DESCRIPTION = {"Definition": DEFINITION, "RaceConfig": RACE_CONFIG, "Features": FEATURES}
 _OF_RACE = Structure({"LeaderboardArn": LEADERBOARD_ARN})
 
@@ -115,15 +124,13 @@ def _describe(caller: Caller, race: Race) -> Body:
 def _describe_config(config: Body) -> Body:
     """The same settings under the other names that they are read by."""
     race_type = config["RaceTypeConfig"]
-    names = ("MinimumLaps", "TerminationConditions", "TimingMethod")
-    names += ("ParticipationConfig", "CarControlConfig", "Moderated", "SubmissionsPerUser")
     renamed = {
         "ResettingBehaviorConfig": config["ResettingBehavior"],
         "RaceType": race_type["RaceType"],
         "ObjectAvoidanceConfig": race_type.get("ObjectAvoidance"),
         "HeadToHeadConfig": race_type.get("HeadToHead"),
     }
-    kept = {name: config[name] for name in names if name in config}
+    kept = {name: config[name] for name in _UNCHANGED if name in config}
     return kept | {name: value for name, value in renamed.items() if value is not None}
 
 

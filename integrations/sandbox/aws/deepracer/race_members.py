@@ -1,17 +1,16 @@
 """Shapes of races."""
 
-from integrations.sandbox.aws.deepracer.members import ARN, STANDARD
+from integrations.sandbox.aws.deepracer.members import ARN, MODEL_ARN, STANDARD
 from integrations.sandbox.aws.deepracer.shapes import Decimal, Flag, Many, Structure, Text, Whole
 
 _COUNT = Whole(least=0)
-_MODEL_NAME = STANDARD
 _OBSTACLE_TYPE = Text(choices=("BOX",))
 _OBSTACLES = Many(Structure({"LaneNumber": _COUNT, "TrackPercentage": Decimal(least=0)}))
 _TOURNAMENT = Structure({"Size": _COUNT, "ResultsReleaseTimes": Many(Whole())})
 
 DEFINITION = Structure(
     {
-        "Name": Text(r"^[a-zA-Z0-9\-]+$", longest=64),
+        "Name": Text(r"[a-zA-Z0-9\-]+", longest=64),
         "Visibility": STANDARD,
         "LaunchTime": Whole(),
         "CloseTime": Whole(),
@@ -19,11 +18,11 @@ DEFINITION = Structure(
         "LeagueType": STANDARD,
     },
     {
-        "Description": Text(r"^.+$", longest=255),
+        "Description": Text(r".+", longest=255),
         "TrackFeatures": Structure({"Direction": Text(choices=("CLOCKWISE", "COUNTER_CLOCKWISE"))}),
         "Division": Text(longest=64),
         "Tags": STANDARD,
-        "TermsConditionId": Text(r"^[a-zA-Z0-9\-]+$", longest=255),
+        "TermsConditionId": Text(r"[a-zA-Z0-9\-]+", longest=255),
     },
 )
 
@@ -34,8 +33,8 @@ _OBJECT_AVOIDANCE = Structure(
 _HEAD_TO_HEAD = Structure(
     {"HeadToHeadType": Text(choices=("POLICY_DRIVEN_VEHICLE", "BOT_VEHICLE"))},
     {
-        "PolicyModelArn": ARN,
-        "PolicyModelName": _MODEL_NAME,
+        "PolicyModelArn": MODEL_ARN,
+        "PolicyModelName": STANDARD,
         "NumBotCars": Whole(),
         "BotCarSpeed": Decimal(),
         "EnableLaneChange": Flag(),

@@ -26,7 +26,7 @@ class Text:
             raise invalid(f"{path} must have 1 to {self.longest} characters.")
         if self.choices and value not in self.choices:
             raise invalid(f"{path} must be one of {', '.join(self.choices)}.")
-        if self.pattern and not re.search(self.pattern, value):
+        if self.pattern and not re.fullmatch(self.pattern, value):
             raise invalid(f"{path} must satisfy the pattern {self.pattern}")
 
 
