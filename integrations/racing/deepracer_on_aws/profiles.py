@@ -92,12 +92,16 @@ def _explain_missing(
 
 
 def _find_missing(client: RestClient, outcomes: Mapping[str, IntegrationError | None]) -> list[str]:
-    doubtful = [item for item, error in outcomes.items() if error is not None and error.code.startswith(_UNFORESEEN)]
+    doubtful = [service_id for service_id, error in outcomes.items() if is_unforeseen(error)]
     try:
         found = find_profiles(client, doubtful)
     except IntegrationError:
         return []
     return [service_id for service_id in doubtful if service_id not in found]
+
+
+def is_unforeseen(error: IntegrationError | None) -> bool:
+    return error is not None and error.code.startswith(_UNFORESEEN)
 
 
 def delete_profiles(client: RestClient, service_ids: Sequence[str]) -> dict[str, IntegrationError | None]:

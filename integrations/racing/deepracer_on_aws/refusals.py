@@ -58,6 +58,7 @@ _STALE_CREDENTIALS = ("ExpiredToken", "UnrecognizedClient")
 # Codes that callers tell refusals by, where the service's own code would not do.
 EMAIL_EXISTS = "EmailExists"
 NOT_FOUND = "NotFoundError"
+FIREWALL = "Firewall"
 
 
 def no_answer() -> IntegrationError:
@@ -80,6 +81,16 @@ def rejects_credentials(response: requests.Response) -> bool:
     return kind.startswith(_STALE_CREDENTIALS) or "security token included in the request" in response.text
 
 
+def over_limit() -> IntegrationError:
+    """The firewall says no more when a caller is too quick than when it never lets them in."""
+    return IntegrationError(
+        "The firewall of the deployment (AWS WAF) lets Paddock look at a hundred racers' models in five minutes. It "
+        "goes on when it may.",
+        retry_after=60,
+        code="Throttled",
+    )
+
+
 def explain_refusal(status: int, kind: str, content: Any, retry_after: float | None) -> IntegrationError:
     """For an answer of 300 and above. `kind` is the header x-amzn-ErrorType; `content` is None if it was no JSON."""
     message = _message(content)
@@ -96,7 +107,7 @@ def explain_refusal(status: int, kind: str, content: Any, retry_after: float | N
     if status == HTTPStatus.CONFLICT:
         return _passing("is changing the same thing at this moment", retry_after, code)
     if status == HTTPStatus.FORBIDDEN and (not isinstance(content, dict) or message == "Forbidden"):
-        return IntegrationError(_FIREWALL, permanent=True, code="Firewall")
+        return IntegrationError(_FIREWALL, permanent=True, code=FIREWALL)
     if sentence is None:
         sentence = f"{NAME} refused the request: {message.rstrip('.') or f'status {status}'}."
     return IntegrationError(sentence, permanent=_PASSING not in message, code=code)

@@ -14,8 +14,15 @@ from botocore.credentials import Credentials
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
+from integrations.errors import IntegrationError
 from integrations.racing.deepracer_on_aws.config import DeepRacerOnAwsConfig, missing_sign_in
-from integrations.racing.deepracer_on_aws.refusals import explain_refusal, no_answer, rejects_credentials
+from integrations.racing.deepracer_on_aws.refusals import (
+    FIREWALL,
+    explain_refusal,
+    no_answer,
+    over_limit,
+    rejects_credentials,
+)
 from integrations.racing.deepracer_on_aws.sign_in import sign_in
 from integrations.racing.deepracer_on_aws.site import Site, read_site
 from integrations.repetition import repeat_read
@@ -69,12 +76,19 @@ class RestClient:
         response = _exchange(request, credentials, site.region, seconds)
         if rejects_credentials(response):
             response = _exchange(request, self._sign_in.replace(credentials), site.region, seconds)
-        return _read_answer(response)
+        try:
+            return _read_answer(response)
+        except IntegrationError as error:
+            raise over_limit() if _is_limited(path) and error.code == FIREWALL else error from None
 
     def _acquire(self, site: Site, path: str) -> None:
         shared_throttle().acquire(CALLS, site.api_url)
-        if path.startswith("/admin/"):
+        if _is_limited(path):
             shared_throttle().acquire(ADMIN_CALLS, site.api_url)
+
+
+def _is_limited(path: str) -> bool:
+    return path.startswith("/admin/")
 
 
 @lru_cache

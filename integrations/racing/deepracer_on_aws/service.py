@@ -113,9 +113,16 @@ class DeepRacerOnAws:
         """Deletes user, profile and models for good, which leaves jobs running: stop those first. With the role alone,
         the user is disabled and signed out; `create_profiles` undoes that.
         """
-        if self._config.signs_in or self._config.access is None:
-            return profiles.delete_profiles(self._rest, service_ids)
-        return serve(service_ids, lambda service_id: user_pool.disable(self._account, service_id))
+        if not self._config.signs_in and self._config.access is not None:
+            return serve(service_ids, lambda service_id: user_pool.disable(self._account, service_id))
+        outcomes = profiles.delete_profiles(self._rest, service_ids)
+        return outcomes if self._config.access is None else self._explain_leftovers(outcomes)
+
+    def _explain_leftovers(self, outcomes: Mapping[str, IntegrationError | None]) -> dict[str, IntegrationError | None]:
+        """A profile whose user is gone cannot be deleted through the API any more."""
+        stuck = [service_id for service_id, error in outcomes.items() if profiles.is_unforeseen(error)]
+        explained = serve(stuck, lambda service_id: user_pool.explain_leftover(self._account, service_id))
+        return {**outcomes, **{service_id: error for service_id, error in explained.items() if error is not None}}
 
     # Models.
 

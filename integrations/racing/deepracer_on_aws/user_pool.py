@@ -111,6 +111,19 @@ def disable(client: AccountClient, service_id: str) -> None:
             raise
 
 
+def explain_leftover(client: AccountClient, service_id: str) -> IntegrationError | None:
+    """For a profile that could not be deleted: whether its user has been, so that no repetition will help."""
+    if _find(client, service_id) is not None:
+        return None
+    return IntegrationError(
+        f"The deployment deleted the sign-in of racer {service_id} and failed to delete the profile, which its API "
+        f"cannot make good. Let its administrator delete the item with pk “profile_{service_id}” and sk “profile” from "
+        f"the table {client.site.table_name}.",
+        permanent=True,
+        code="HalfDeleted",
+    )
+
+
 def _email_taken(email: str) -> IntegrationError:
     return IntegrationError(
         f"{email} has a sign-in at the deployment already, which Paddock did not make. Let the person register with "
