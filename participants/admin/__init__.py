@@ -1,5 +1,5 @@
 """The admin of people and of what is owed to them. Django finds it here."""
 
-from participants.admin import components, events, messages, participants, registrations, steps
+from participants.admin import components, events, messages, operations, participants, registrations, steps
 
-__all__ = ["components", "events", "messages", "participants", "registrations", "steps"]
+__all__ = ["components", "events", "messages", "operations", "participants", "registrations", "steps"]

@@ -13,7 +13,7 @@ from paddock.accounts.models import User
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
 from participants.domain.registration import Applicant, register
-from participants.models import Message, Participant, Registration, Step
+from participants.models import Message, Operation, Participant, Registration, Step
 from tests.support.factories import (
     EventFactory,
     MailConnectionFactory,
@@ -57,6 +57,7 @@ class Tenant:
                 Participant: self.registration.participant,
                 Step: step,
                 Message: self.message,
+                Operation: Operation.objects.get_or_create(event=self.event, title=f"{self.mark} operation")[0],
             }
 
 

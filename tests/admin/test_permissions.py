@@ -79,6 +79,8 @@ MODELS: dict[str, dict[str, Allowed]] = {
     },
     "participants_step": LOOKED_AT,
     "participants_message": LOOKED_AT,
+    "participants_operation": LOOKED_AT
+    | {"progress": (EVERYBODY, NOBODY), "retry_failed": (ORGANIZERS, ORGANIZERS)},
     "tenancy_organization": {
         "changelist": (OPERATORS, OPERATORS),
         "add": (OPERATORS, OPERATORS),

@@ -1,0 +1,250 @@
+"""The pages of a confirmation, for every admin that has `bulk_actions`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from unfold.decorators import action as page_action
+
+from events.models import Event
+from paddock.tenancy.admin_base import TenantAdmin, may
+from paddock.tenancy.models import Membership
+from participants.admin import confirmation_tokens as tokens
+from participants.admin.actions import find_object
+from participants.admin.confirmation import BulkAction, Preview, ReasonForm
+from participants.admin.confirmation_tokens import Choice
+from participants.models import Operation
+
+SHOWN = 50
+OF_THE_PAGES = {"csrfmiddlewaretoken", "token", "stage", "typed"}
+
+
+def name_address(model: type[Model], action: BulkAction) -> str:
+    return f"{model._meta.app_label}_{model._meta.model_name}_bulk_{action.name}"
+
+
+def find_address(model: type[Model], action: BulkAction) -> str:
+    return reverse(f"admin:{name_address(model, action)}")
+
+
+class OffersBulkActions(TenantAdmin):
+    """An admin with buttons that lead to bulk actions."""
+
+    def has_organizer_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return may(request, Membership.Role.ORGANIZER)
+
+    def has_owner_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return may(request, Membership.Role.OWNER)
+
+
+def offer(action: BulkAction, *, model: type[Model], choose: str) -> Callable[..., HttpResponse]:
+    """A button of a page that leads to the action on rows of `model`: `choose` is "event" or "id".
+
+    Stands in `actions_detail` under the action's own name: `pause = offer(PAUSE, model=Registration, choose="id")`.
+    """
+
+    def go(self: TenantAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+        row: Model = find_object(self, request, object_id)
+        return HttpResponseRedirect(f"{find_address(model, action)}?{choose}={row.pk}")
+
+    go.__name__ = action.name
+    decorate = page_action(
+        description=action.label, icon=action.icon, permissions=[action.role.value], url_path=action.name
+    )
+    button: Callable[..., HttpResponse] = decorate(go)
+    return button
+
+
+class BulkActionsMixin(OffersBulkActions):
+    """Offers its `bulk_actions` on the list, and each at an address of its own: `?id=` one row, `?event=` all of it."""
+
+    bulk_actions: Sequence[BulkAction] = ()
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)
+        offered = [each for each in self.bulk_actions if may(request, each.role)]
+        return actions | {each.name: (_begin_with(each), each.name, each.label) for each in offered}
+
+    def get_urls(self) -> list[URLPattern]:
+        rest: list[URLPattern] = super().get_urls()
+        return [self._make_address(each) for each in self.bulk_actions] + rest
+
+    def _make_address(self, action: BulkAction) -> URLPattern:
+        view = self.admin_site.admin_view(partial(self.bulk_view, action=action))
+        address: URLPattern = path(f"bulk/{action.name}/", view, name=name_address(self.model, action))
+        return address
+
+    def bulk_view(self, request: HttpRequest, *, action: BulkAction) -> HttpResponse:
+        if not may(request, action.role):
+            raise PermissionDenied
+        flow = Flow(self, request, action)
+        return flow.go_on() if request.method == "POST" else flow.begin(self._find_rows(request))
+
+    def _find_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self.get_queryset(request)
+        if event_id := request.GET.get("event"):
+            event: Event = find_object(admin.site.get_model_admin(Event), request, event_id)
+            return rows.filter(**{f"{self.event_path}": event.pk})
+        if row_id := request.GET.get("id"):
+            return rows.filter(pk=find_object(self, request, row_id).pk)
+        return rows.none()
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One request of a confirmation. The token carries what was chosen, answered and shown from page to page."""
+
+    model_admin: BulkActionsMixin
+    request: HttpRequest
+    action: BulkAction
+
+    def begin(self, rows: QuerySet[Any]) -> HttpResponse:
+        ids = sorted(rows.order_by().values_list("pk", flat=True).distinct())
+        if not ids:
+            return self._start_over("Nothing was chosen. Choose on this list first.")
+        return self._ask(Choice(ids))
+
+    def go_on(self) -> HttpResponse:
+        choice = tokens.read(self.request.POST.get("token", ""), action=self.action.name, request=self.request)
+        match choice, self.request.POST.get("stage"):
+            case None, _:
+                return self._start_over("That page was too old to go on from. Choose again.")
+            case Choice(), "preview":
+                return self._take_answers(choice)
+            case Choice(answers=answers), "confirm" if answers:
+                return self._confirm(choice)
+            case Choice(), _:
+                return self._ask(choice)
+
+    def _ask(self, choice: Choice, form: ReasonForm | None = None) -> HttpResponse:
+        opts, number = self.model_admin.opts, len(choice.rows)
+        chosen = f"{number} {opts.verbose_name if number == 1 else opts.verbose_name_plural}"
+        return self._render("form", choice, form=form or self._make_form(choice), chosen=chosen)
+
+    def _take_answers(self, choice: Choice) -> HttpResponse:
+        given = {name: self.request.POST.getlist(name) for name in self.request.POST if name not in OF_THE_PAGES}
+        choice = replace(choice, answers=given)
+        form = self._make_form(choice)
+        if not form.is_valid():
+            return self._ask(choice, form)
+        return self._show(choice, self.action.preview(rows=self._rows(choice), answers=form.cleaned_data))
+
+    def _show(self, choice: Choice, preview: Preview, *, problem: str = "") -> HttpResponse:
+        choice = replace(choice, digest=preview.digest)
+        return self._render(
+            "preview",
+            choice,
+            preview=preview,
+            shown=preview.changes[:SHOWN],
+            hidden=max(len(preview.changes) - SHOWN, 0),
+            has_notes=any(each.note for each in preview.changes[:SHOWN]),
+            shown_skipped=preview.skipped[:SHOWN],
+            hidden_skipped=max(len(preview.skipped) - SHOWN, 0),
+            number=self.action.count_in_words(preview.count),
+            problem=problem,
+            variant="danger" if self.action.is_destructive else "primary",
+        )
+
+    def _confirm(self, choice: Choice) -> HttpResponse:
+        form = self._make_form(choice)
+        if not form.is_valid():  # what it offered is gone meanwhile
+            return self._ask(choice, form)
+        with transaction.atomic():
+            rows = self._rows(choice)
+            _lock(rows)
+            preview = self.action.preview(rows=rows, answers=form.cleaned_data)
+            if problem := self._find_problem(choice, preview):
+                return self._show(choice, preview, problem=problem)
+            if not tokens.claim(choice):
+                return self._finish([], "This was confirmed before; it is not done twice.", messages.WARNING)
+            try:
+                operations = self.action.perform(
+                    rows=rows.filter(pk__in=[each.row_id for each in preview.changes]),
+                    answers=form.cleaned_data,
+                    actor=cast(AbstractBaseUser, self.request.user),
+                )
+            except Exception:
+                tokens.release(choice)
+                raise
+        return self._finish(operations, f"{self.action.title}: {self.action.count_in_words(preview.count)}.")
+
+    def _find_problem(self, choice: Choice, preview: Preview) -> str:
+        if preview.digest != choice.digest:
+            return "Something has changed since you looked. Nothing was done; this is how it stands now."
+        if not preview.changes:
+            return "There is nothing to do."
+        typed = self.request.POST.get("typed", "").strip()
+        if self.action.is_destructive and typed != str(preview.count):
+            return f"Type {preview.count} to confirm. Nothing was done."
+        return ""
+
+    def _finish(
+        self, operations: Sequence[Operation], sentence: str, level: int = messages.SUCCESS
+    ) -> HttpResponseRedirect:
+        """On to the progress: of the one operation, or of several on their list."""
+        self.model_admin.message_user(self.request, sentence, level)
+        if len(operations) == 1:
+            return HttpResponseRedirect(reverse("admin:participants_operation_change", args=[operations[0].pk]))
+        return HttpResponseRedirect(
+            reverse("admin:participants_operation_changelist") if operations else self._list_address()
+        )
+
+    def _start_over(self, why: str) -> HttpResponseRedirect:
+        self.model_admin.message_user(self.request, why, messages.WARNING)
+        return HttpResponseRedirect(self._list_address())
+
+    def _list_address(self) -> str:
+        opts = self.model_admin.opts
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+
+    def _rows(self, choice: Choice) -> QuerySet[Any]:
+        """Asked anew on every page: whoever lost an event meanwhile has lost its rows."""
+        rows: QuerySet[Any] = self.model_admin.get_queryset(self.request).filter(pk__in=choice.rows)
+        return rows
+
+    def _make_form(self, choice: Choice) -> ReasonForm:
+        answers = QueryDict(mutable=True)
+        for name, values in choice.answers.items():
+            answers.setlist(name, values)
+        return self.action.form_class(answers if choice.answers else None, rows=self._rows(choice))
+
+    def _render(self, page: str, choice: Choice, **context: Any) -> HttpResponse:
+        opts = self.model_admin.opts
+        return TemplateResponse(
+            self.request,
+            f"admin/confirmation/{page}.html",
+            {
+                **self.model_admin.admin_site.each_context(self.request),
+                "title": self.action.title,
+                "opts": opts,
+                "action": self.action,
+                "address": find_address(self.model_admin.model, self.action),
+                "list_address": self._list_address(),
+                "token": tokens.sign(choice, action=self.action.name, request=self.request),
+                **context,
+            },
+        )
+
+
+def _begin_with(action: BulkAction) -> Callable[[BulkActionsMixin, HttpRequest, QuerySet[Any]], HttpResponse]:
+    """The entry of the list's menu."""
+
+    def begin(model_admin: BulkActionsMixin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        return Flow(model_admin, request, action).begin(queryset)
+
+    return begin
+
+
+def _lock(rows: QuerySet[Any]) -> None:
+    """In one order for everybody, so that two who confirm at once wait for each other and not for ever."""
+    locked = rows.model._base_manager.filter(pk__in=list(rows.order_by().values_list("pk", flat=True)))
+    list(locked.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
