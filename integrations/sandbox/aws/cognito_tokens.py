@@ -8,7 +8,7 @@ from jwt.types import Options
 
 from integrations.sandbox.aws.cognito_pools import PoolUser, UserPool
 
-ID_TOKEN_SECONDS = 3600
+ACCESS_SECONDS = 3600
 _REFRESH_SECONDS = 86_400
 _CHALLENGE_SECONDS = 180
 _SIGNING_KEY = "another key of the sandbox alone, which protects nothing"
@@ -25,10 +25,10 @@ def issue_tokens(pool: UserPool, user: PoolUser, *, now: float) -> dict[str, Any
     groups = {"cognito:groups": user.groups} if user.groups else {}
     who = {"cognito:username": user.username, "email": user.email, "email_verified": True, "aud": pool.client_id}
     return {
-        "AccessToken": _issue(pool, user, "access", {**groups, "username": user.username}, ID_TOKEN_SECONDS, now),
-        "IdToken": _issue(pool, user, "id", {**groups, **who}, ID_TOKEN_SECONDS, now),
+        "AccessToken": _issue(pool, user, "access", {**groups, "username": user.username}, ACCESS_SECONDS, now),
+        "IdToken": _issue(pool, user, "id", {**groups, **who}, ACCESS_SECONDS, now),
         "RefreshToken": _issue(pool, user, "refresh", {}, _REFRESH_SECONDS, now),
-        "ExpiresIn": ID_TOKEN_SECONDS,
+        "ExpiresIn": ACCESS_SECONDS,
         "TokenType": "Bearer",
     }
 

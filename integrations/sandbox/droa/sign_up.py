@@ -1,15 +1,16 @@
 """Making users of a deployment: the trigger that makes the profile first, and the service's own mail of invitation."""
 
 import re
+from collections.abc import Iterable
 
 from markupsafe import escape
 
 from integrations.sandbox.aws.cognito_passwords import check_password, one_time_password
-from integrations.sandbox.aws.cognito_pools import CognitoError, PoolUser, UserPool
+from integrations.sandbox.aws.cognito_pools import CognitoError, PoolUser, UserPool, UserStatus
 from integrations.sandbox.cloud import Cloud
 from integrations.sandbox.droa.deployments import DEFAULT_ALIAS, RACERS, Deployment
 from integrations.sandbox.mailbox import Mail
-from integrations.sandbox.racing.accounts import Account
+from integrations.sandbox.racing.accounts import Account, Profile
 from integrations.sandbox.racing.clock import Moment
 from integrations.sandbox.racing.profiles import put_profile
 from integrations.sandbox.racing.progress import bring_forward
@@ -48,6 +49,16 @@ def note_sign_in(cloud: Cloud, pool: UserPool, user: PoolUser) -> None:
     profile = account.profiles.get(user.username)
     if profile is not None and RACERS in user.groups:
         profile.signed_in = True
+
+
+def confirm_racers(cloud: Cloud, account: Account, profiles: Iterable[Profile]) -> None:
+    """The racers have come without a browser: as if they had changed the one-time password for one of their own."""
+    deployments = [found for found in cloud.droa.by_path.values() if found.account is account]
+    for pool in (cloud.cognito.user_pools[found.user_pool_id] for found in deployments):
+        for profile in profiles:
+            user = pool.find(profile.service_id)
+            if user is not None and user.status is UserStatus.FORCE_CHANGE_PASSWORD:
+                pool.set_password(profile.service_id, one_time_password(), permanent=True, now=cloud.now())
 
 
 def send_invitation(cloud: Cloud, deployment: Deployment, user: PoolUser) -> None:

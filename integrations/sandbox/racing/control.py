@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from integrations.sandbox.cloud import Cloud
+from integrations.sandbox.droa.sign_up import confirm_racers
 from integrations.sandbox.racing.accounts import Account, Race
 from integrations.sandbox.racing.doings import enter_race, evaluate, submit_results, train
 from integrations.sandbox.racing.joining import JoiningRefused, join
@@ -30,7 +31,9 @@ class RacingControls:
         moment, racers = bring_forward(self._cloud), _racers()
         if not all(isinstance(racer, dict) and racer.get("alias") for racer in racers):
             raise InvalidControl("Every one of the 'racers' needs an 'alias'.")
-        joined = join(self._account(_body()), racers, moment=moment)
+        account = self._account(_body())
+        joined = join(account, racers, moment=moment)
+        confirm_racers(self._cloud, account, joined)
         return jsonify({"profiles": [{"alias": p.alias, "service_id": p.service_id} for p in joined]})
 
     def train(self) -> Answer:
