@@ -9,6 +9,7 @@ from integrations.sandbox.aws.switch import AwsProvider
 from integrations.sandbox.cloud import Cloud
 from integrations.sandbox.control import control_blueprint
 from integrations.sandbox.droa.provider import DeepRacerOnAwsProvider
+from integrations.sandbox.droa.site import site_blueprint
 from integrations.sandbox.gate import Gate, Provider
 from integrations.sandbox.graph.endpoint import graph_blueprint
 from integrations.sandbox.login import login_blueprint
@@ -27,6 +28,7 @@ def create_application(cloud: Cloud) -> WSGIApplication:
         pages_blueprint,
         portal_blueprint,
         racing_blueprint,
+        site_blueprint,
     ):
         flask.register_blueprint(blueprint(cloud))
     graph = MicrosoftProvider(cloud, application=flask, service="graph", prefix=GRAPH_PREFIX)
