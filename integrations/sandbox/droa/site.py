@@ -182,5 +182,9 @@ def _home(deployment: Deployment, **query: str) -> BaseResponse:
 
 def _minutes(profile: Profile) -> dict[str, str]:
     used, queued = profile.used_seconds / 60, profile.queued_seconds / 60
-    left = "unlimited" if profile.max_minutes == UNLIMITED else f"{profile.max_minutes - used - queued:.1f} minutes"
-    return {"Used": f"{used:.1f} minutes", "Queued": f"{queued:.1f} minutes", "Left": left}
+    left = max(0, profile.max_minutes - used - queued)
+    return {
+        "Used": f"{used:.1f} minutes",
+        "Queued or running": f"{queued:.1f} minutes",
+        "Left": "unlimited" if profile.max_minutes == UNLIMITED else f"{left:.1f} minutes",
+    }
