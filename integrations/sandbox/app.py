@@ -7,6 +7,7 @@ from flask import Flask
 from integrations.sandbox.aws.deepracer.provider import DeepRacerProvider
 from integrations.sandbox.aws.switch import AwsProvider
 from integrations.sandbox.cloud import Cloud
+from integrations.sandbox.console import console_blueprint
 from integrations.sandbox.control import control_blueprint
 from integrations.sandbox.droa.provider import DeepRacerOnAwsProvider
 from integrations.sandbox.droa.site import site_blueprint
@@ -27,6 +28,7 @@ def create_application(cloud: Cloud) -> WSGIApplication:
         control_blueprint,
         pages_blueprint,
         portal_blueprint,
+        console_blueprint,
         racing_blueprint,
         site_blueprint,
     ):

@@ -15,9 +15,7 @@ class JobRefused(Exception):
 
 def start_training(account: Account, profile: Profile, *, name: str, minutes: int, moment: Moment) -> Model:
     """A new model that is trained for that long, once a place is free. Raises JobRefused."""
-    require_permission(account, profile)
-    require_minutes(account, profile, minutes)
-    require_model(account, profile, name)
+    require_admission(account, profile, name=name, minutes=minutes)
     model = Model(account.new_id(), account.next_number(), profile.service_id, name, moment.real, ModelStatus.QUEUED)
     account.models[model.model_id] = model
     profile.model_ids[model.model_id] = None
@@ -33,6 +31,13 @@ def start_evaluation(account: Account, profile: Profile, model: Model, *, minute
     if model.status is not ModelStatus.READY:
         raise JobRefused("busy", f"The model {model.name} is not ready.")
     return put_job(account, profile, model, kind=JobKind.EVALUATION, minutes=minutes, moment=moment)
+
+
+def require_admission(account: Account, profile: Profile, *, name: str, minutes: int) -> None:
+    """Raises JobRefused when the profile may not train a model of this name for that long."""
+    require_permission(account, profile)
+    require_minutes(account, profile, minutes)
+    require_model(account, profile, name)
 
 
 def require_permission(account: Account, profile: Profile) -> None:

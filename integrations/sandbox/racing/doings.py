@@ -6,7 +6,7 @@ from typing import Any
 from integrations.sandbox.racing.accounts import Account, ModelStatus, Profile, Race
 from integrations.sandbox.racing.admission import JobRefused, start_evaluation, start_training
 from integrations.sandbox.racing.clock import Moment
-from integrations.sandbox.racing.profiles import Roster
+from integrations.sandbox.racing.profiles import Roster, next_model_name
 from integrations.sandbox.racing.races import SubmissionRefused, race_of_token, submit
 
 Outcomes = dict[str, dict[str, Any]]
@@ -16,7 +16,7 @@ def train(account: Account, racers: Sequence[str], *, minutes: int, name: str, m
     """With a new model each; {racer: {"accepted", "model_id", "why"}}."""
 
     def start(profile: Profile) -> dict[str, str]:
-        model_name = name or f"{profile.alias}-{account.numbers + 1}"
+        model_name = name or next_model_name(profile)
         return {"model_id": start_training(account, profile, name=model_name, minutes=minutes, moment=moment).model_id}
 
     return _each(account, racers, start)

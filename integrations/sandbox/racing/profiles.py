@@ -31,6 +31,11 @@ def drop_profile(account: Account, service_id: str) -> None:
         account.deleting.pop(model_id, None)
 
 
+def next_model_name(profile: Profile) -> str:
+    """For racers who give none."""
+    return f"{profile.alias[:50]}-{profile.created_models + 1}"
+
+
 class Roster:
     """Finds many profiles of one account: by service id, else by alias in any case, of equal ones the first."""
 
