@@ -1,5 +1,6 @@
 """Money that may be spent, and what happens on the way there."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -78,6 +79,7 @@ class Firing(TenantModel):
     mail_state = models.CharField(max_length=10, choices=MailState, default=MailState.QUEUED)
     mail_due_at = models.DateTimeField(default=timezone.now)
     mail_attempts = models.PositiveIntegerField(default=0)
+    mail_sent_to = ArrayField(models.EmailField(), default=list, help_text="Who need not be mailed again.")
     mail_error = models.TextField(blank=True)
     rearmed_at = models.DateTimeField(null=True, blank=True)
 
