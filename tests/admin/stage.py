@@ -10,6 +10,8 @@ from django.urls import reverse
 from events.domain.lookup import load_event
 from events.models import DirectoryConnection, Event, IdentityCenterConnection, MailConnection, SponsoringAccount
 from paddock.accounts.models import User
+from paddock.audit.models import AuditEntry
+from paddock.audit.recording import record
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
 from participants.domain.registration import Applicant, register
@@ -57,6 +59,8 @@ class Tenant:
                 Participant: self.registration.participant,
                 Step: step,
                 Message: self.message,
+                AuditEntry: AuditEntry.objects.first()
+                or record(actor=None, action="opened", about=self.registration, event_id=self.event.pk),
                 Operation: Operation.objects.get_or_create(event=self.event, title=f"{self.mark} operation")[0],
             }
 
