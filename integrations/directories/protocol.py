@@ -1,6 +1,6 @@
 """What Paddock asks of a directory: the place where people get their event's group."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +18,8 @@ class Directory(Protocol):
     """Every call may be made again: "already there" and "already gone" are success.
 
     Calls about several people answer for each of them, keyed by the address or id as given, and never raise
-    IntegrationError: a refused credential or an unreachable provider is everybody's outcome. `ensure_group` raises it.
+    IntegrationError: a refused credential or an unreachable provider is everybody's outcome. `ensure_group` and
+    `list_members` raise it.
     """
 
     def find_people(self, people: Sequence[Person]) -> dict[str, str | IntegrationError | None]:
@@ -33,3 +34,6 @@ class Directory(Protocol):
     def add_members(self, group_id: str, user_ids: Sequence[str]) -> dict[str, IntegrationError | None]: ...
 
     def remove_members(self, group_id: str, user_ids: Sequence[str]) -> dict[str, IntegrationError | None]: ...
+
+    def list_members(self, group_id: str) -> Iterator[set[str]]:
+        """Object ids of the group's members, read now, page by page."""

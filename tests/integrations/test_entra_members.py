@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from integrations.directories.entra import members
 from integrations.directories.entra.client import GraphClient, GraphRequest
 from integrations.directories.entra.directory import EntraDirectory
 from integrations.directories.entra.users import quote_literal
@@ -164,6 +165,23 @@ class TestMembers:
         directory.add_members(group_id, user_ids)
         directory.remove_members(group_id, user_ids)
         assert directory.remove_members(group_id, user_ids) == dict.fromkeys(user_ids)
+
+    def test_members_are_read_back_in_pages(
+        self, directory: EntraDirectory, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(members, "MEMBERS_PER_PAGE", 30)
+        group_id = directory.ensure_group(name="paddock-one", description="")
+        user_ids = ids(directory, world.people(65))
+        directory.add_members(group_id, user_ids)
+        pages = list(directory.list_members(group_id))
+        assert [len(page) for page in pages] == [30, 30, 5]
+        assert set().union(*pages) == set(user_ids)
+        assert sandbox.calls()["graph"]["GET /groups/{id}/members"] == 3
+
+    def test_a_group_of_another_directory_has_no_members_to_read(self, directory: EntraDirectory) -> None:
+        with pytest.raises(IntegrationError) as raised:
+            list(directory.list_members("00000000-0000-4000-8000-000000000404"))
+        assert raised.value.code == "GroupNotFound"
 
     def test_removal_from_a_group_of_another_directory_is_no_success(self, directory: EntraDirectory) -> None:
         group_id = "00000000-0000-4000-8000-000000000404"

@@ -202,6 +202,24 @@ class TestSettingUp:
                 permission_set_arn=permission_set(center), account_id=world.ACCOUNT_ID, group_id="nothing"
             )
 
+    def test_an_assignment_is_taken_away_once_and_read_back(self, center: IdentityCenter, sandbox: Sandbox) -> None:
+        group_id = center.ensure_group(name="paddock-one", description="")
+        gone = {"permission_set_arn": permission_set(center), "account_id": world.ACCOUNT_ID, "group_id": group_id}
+        wait_until(lambda: center.ensure_assignment(**gone), pause=POLITE_SECONDS)
+        assert center.remove_assignment(**gone) is False
+        wait_until(lambda: center.remove_assignment(**gone), pause=POLITE_SECONDS)
+        assert not center.is_assigned(**gone)
+        assert center.remove_assignment(**gone) is True
+        assert sandbox.calls()["sso-admin"]["DeleteAccountAssignment"] == 1
+
+    def test_an_assignment_that_is_still_being_made_is_not_taken_for_gone(self, center: IdentityCenter) -> None:
+        group_id = center.ensure_group(name="paddock-one", description="")
+        gone = {"permission_set_arn": permission_set(center), "account_id": world.ACCOUNT_ID, "group_id": group_id}
+        assert center.ensure_assignment(**gone) is False
+        assert center.remove_assignment(**gone) is False
+        wait_until(lambda: center.remove_assignment(**gone), pause=POLITE_SECONDS)
+        assert not center.is_assigned(**gone)
+
     @pytest.mark.parametrize(
         ("seconds", "text"),
         [(3600, "PT1H"), (7200, "PT2H"), (5400, "PT1H30M"), (43200, "PT12H"), (900, "PT15M"), (0, "PT0M")],

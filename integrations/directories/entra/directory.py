@@ -1,6 +1,6 @@
 """Entra ID as a directory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from integrations.directories.entra import groups, members, users
 from integrations.directories.entra.client import GraphClient
@@ -44,6 +44,9 @@ class EntraDirectory:
 
     def remove_members(self, group_id: str, user_ids: Sequence[str]) -> dict[str, IntegrationError | None]:
         return members.remove_members(self._client, group_id, user_ids)
+
+    def list_members(self, group_id: str) -> Iterator[set[str]]:
+        return members.list_members(self._client, group_id)
 
 
 def _to_outcome(email: str, user: FoundUser) -> str | IntegrationError | None:

@@ -1,18 +1,24 @@
-"""Group members: twenty a PATCH, five PATCHes a call, one by one where a PATCH is refused; removal one by one."""
+"""Group members: twenty a PATCH, five PATCHes a call, one by one where a PATCH is refused; removal one by one; and
+reading them back, in pages.
+"""
 
 import math
-from collections.abc import Sequence
-from urllib.parse import quote
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from integrations.chunks import chunks
 from integrations.directories.entra.client import GraphAnswer, GraphClient, GraphRequest
 from integrations.errors import IntegrationError
+from integrations.repetition import repeat_read
 
 MEMBERS_PER_PATCH = 20
 # Graph answers "Service Unavailable" when one call brings more of them.
 PATCHES_PER_BATCH = 5
 # Microsoft's arithmetic: a PATCH of members costs about one write for three of them.
 MEMBERS_PER_WRITE = 3
+# The most that Graph gives at a time.
+MEMBERS_PER_PAGE = 999
 
 Outcome = IntegrationError | None
 
@@ -82,6 +88,29 @@ def remove_members(client: GraphClient, group_id: str, user_ids: Sequence[str]) 
         return dict.fromkeys(wanted, _explain_missing_group(error))
     answers = client.batch([GraphRequest("DELETE", _member_reference_path(group_id, user_id)) for user_id in wanted])
     return {u: _read_removal(a) for u, a in zip(wanted, answers, strict=True)}
+
+
+def list_members(client: GraphClient, group_id: str) -> Iterator[set[str]]:
+    """Object ids, a page at a time. Raises IntegrationError."""
+    path = f"{_group_path(group_id)}/members?$select=id&$top={MEMBERS_PER_PAGE}"
+    while path:
+        page = _read_page(client, path)
+        yield {str(member["id"]) for member in page["value"]}
+        path = _follow(str(page.get("@odata.nextLink") or ""))
+
+
+@repeat_read
+def _read_page(client: GraphClient, path: str) -> Mapping[str, Any]:
+    try:
+        return client.read(path)
+    except IntegrationError as error:
+        raise _explain_missing_group(error) from error
+
+
+def _follow(link: str) -> str:
+    """Graph's link to the next page is a whole address; our own endpoint and version stand before the rest of it."""
+    address = urlsplit(link)
+    return f"{address.path.partition('/v1.0')[2]}?{address.query}" if link else ""
 
 
 def _member_reference_path(group_id: str, user_id: str) -> str:

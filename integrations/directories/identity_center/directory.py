@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from integrations.directories.identity_center import groups, people, permissions
+from integrations.directories.identity_center import groups, people, permissions, unassignment
 from integrations.directories.identity_center.client import IdentityCenterClient
 from integrations.directories.identity_center.config import IdentityCenterConfig
 from integrations.directories.protocol import Person
@@ -59,6 +59,10 @@ class IdentityCenter:
     def ensure_assignment(self, *, permission_set_arn: str, account_id: str, group_id: str) -> bool:
         """True when the assignment is in place, False while AWS works on it; never waits for it."""
         return permissions.ensure_assignment(self._client, permission_set_arn, account_id, group_id)
+
+    def remove_assignment(self, *, permission_set_arn: str, account_id: str, group_id: str) -> bool:
+        """True when it is read back as gone, False while AWS works on it; never waits for it."""
+        return unassignment.remove_assignment(self._client, permission_set_arn, account_id, group_id)
 
     # As a directory.
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Longer than AWS has ever been seen to work on an assignment.
 REQUEST_REMEMBERED_SECONDS = 3600
+_FAILED = "AssignmentFailed"
 
 
 @dataclass(frozen=True)
@@ -155,8 +156,7 @@ def is_assigned(client: IdentityCenterClient, permission_set_arn: str, account_i
 
 
 def ensure_assignment(client: IdentityCenterClient, permission_set_arn: str, account_id: str, group_id: str) -> bool:
-    # AWS lists requests without saying what they are about, so Paddock remembers its own.
-    key = shared_key("assignment-request", client.config.instance_arn, permission_set_arn, account_id, group_id)
+    key = _request_key(client, permission_set_arn, account_id, group_id)
     if request_id := shared_cache.get(key):
         in_progress = _is_in_progress(client, request_id, key)
         if in_progress:
@@ -168,6 +168,23 @@ def ensure_assignment(client: IdentityCenterClient, permission_set_arn: str, acc
         return False
     shared_cache.set(key, request_id, timeout=REQUEST_REMEMBERED_SECONDS)
     return not _is_in_progress(client, request_id, key)
+
+
+def is_being_assigned(client: IdentityCenterClient, permission_set_arn: str, account_id: str, group_id: str) -> bool:
+    """Whether a request of ours is still at work, and may yet bring the assignment about."""
+    key = _request_key(client, permission_set_arn, account_id, group_id)
+    request_id = shared_cache.get(key)
+    try:
+        return bool(request_id) and _is_in_progress(client, request_id, key)
+    except IntegrationError as error:
+        if error.code == _FAILED:
+            return False
+        raise
+
+
+def _request_key(client: IdentityCenterClient, permission_set_arn: str, account_id: str, group_id: str) -> str:
+    """AWS lists requests without saying what they are about, so Paddock remembers its own."""
+    return shared_key("assignment-request", client.config.instance_arn, permission_set_arn, account_id, group_id)
 
 
 def _request_assignment(
@@ -220,7 +237,7 @@ def _explain_failure(status: "AccountAssignmentOperationStatusTypeDef") -> Integ
     return IntegrationError(
         f"IAM Identity Center could not assign the group to the account: {reason}. Mend that and run the set-up again.",
         permanent=True,
-        code="AssignmentFailed",
+        code=_FAILED,
     )
 
 
