@@ -31,6 +31,9 @@ class Knobs:
         Racing minutes that pass in a real minute: how fast training jobs run. 0 stops the racing clock.
     racers_train
         Whether racers who have quota left start trainings of 20 to 60 minutes by themselves now and then.
+    racing_ignores_changes
+        Whether the multi-user service accepts changes to racers and to its mode and does nothing. It never says what
+        became of them, so only a look tells.
     """
 
     graph_latency_ms: float = 0
@@ -43,6 +46,7 @@ class Knobs:
     token_lifetime_seconds: float = 3599
     racing_speed: float = 1
     racers_train: bool = False
+    racing_ignores_changes: bool = False
 
     def turn(self, changes: dict[str, object]) -> None:
         """Apply all changes, or raise InvalidKnobError and apply none."""
@@ -55,7 +59,7 @@ class Knobs:
 
 
 _NAMES = frozenset(field.name for field in fields(Knobs))
-_SWITCHES = frozenset({"throttles", "racers_train"})
+_SWITCHES = frozenset({"throttles", "racers_train", "racing_ignores_changes"})
 _POSITIVE = frozenset({"sync_interval_seconds", "token_lifetime_seconds"})
 
 

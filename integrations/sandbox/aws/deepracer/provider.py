@@ -25,6 +25,7 @@ _OPERATIONS: dict[str, Operation] = {
     for module in (administration, models, jobs, tracks, leaderboards, results)
     for name, operation in module.OPERATIONS.items()
 }
+_SILENT = {"AdminManageUser", "AdminSetAccountConfig"}  # their answer is empty, whatever they did
 _READS = ("List", "Get", "AdminList", "AdminGet")
 _REFUSALS = {
     Failure.THROTTLED: ("TooManyRequestsException", "Rate exceeded", 400),
@@ -77,6 +78,8 @@ class DeepRacerProvider:
         request = _read(environ)
         operation.request.check(request, "")
         moment = bring_forward(self._cloud)
+        if self._cloud.knobs.racing_ignores_changes and self.name_call(environ)[1] in _SILENT:
+            return {}
         return operation.answer(Caller(put_multi_user_account(self._cloud, account_id), moment), request)
 
 
