@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from events.domain.lookup import load_event
@@ -21,6 +21,8 @@ from integrations.errors import IntegrationError
 from participants.convergence.claims import keeping_claim
 from participants.convergence.kinds import StepKind, get_kind, list_dependents
 from participants.convergence.outcomes import Done, Failed, Outcome, Retry, Wait, judge
+from participants.convergence.patience import lose_patience
+from participants.convergence.purposes import drop_void_steps, find_opposed, put_off
 from participants.convergence.schedule import look_again_at, retry_at, round_up
 from participants.models import Step
 
@@ -37,7 +39,7 @@ def converge(*, event_id: int, kind_name: str) -> dict[str, datetime]:
     if count_batches_at_work(event_id) >= BATCHES_OF_AN_EVENT:
         return {}
     if steps := claim_steps(event_id=event_id, kind=kind):
-        record_outcomes(steps, _handle(kind, steps))
+        record_outcomes(steps, lose_patience(kind, steps, _handle(kind, steps), now=timezone.now()))
         _wake_dependents(event_id, kind, steps)
     return find_next_due(event_id)
 
@@ -55,6 +57,9 @@ def claim_steps(*, event_id: int, kind: StepKind) -> list[Step]:
         raise RuntimeError("Convergence calls providers, and so must not run inside a transaction.")
     now = timezone.now()
     ready = Step.objects.filter(event_id=event_id, kind=kind.name, state=Step.State.READY)
+    if opposed := find_opposed(event_id=event_id, kind=kind):
+        put_off(event_id=event_id, kind=kind, opposed=opposed, now=now)
+        ready = ready.exclude(opposed)
     due = ready.filter(due_at__lte=now)
     with transaction.atomic():
         chosen = ready if kind.together and due.exists() else due
@@ -63,7 +68,7 @@ def claim_steps(*, event_id: int, kind: StepKind) -> list[Step]:
         Step.objects.filter(id__in=ids).update(
             state=Step.State.CLAIMED, claim=uuid.uuid4(), claimed_at=now, attempts=F("attempts") + 1
         )
-    return _load_steps(event_id, ids) if ids else []
+    return drop_void_steps(kind, _load_steps(event_id, ids)) if ids else []
 
 
 def _load_steps(event_id: int, ids: list[int]) -> list[Step]:
@@ -139,18 +144,31 @@ def _wake_dependents(event_id: int, kind: StepKind, steps: Collection[Step]) -> 
 
 
 def unblock_steps(*, event_id: int, kind: StepKind, registrations: Collection[int] = ()) -> int:
-    """Make due those blocked steps whose needs are all met, of all registrations where none are named.
+    """Make due those blocked steps that have nothing left to wait for, of all registrations where none are named.
 
     Runs after the outcomes are committed: of two workers who finish two needs at once, the later one sees both.
     """
-    now = timezone.now()
     blocked = Step.objects.filter(event_id=event_id, kind=kind.name, state=Step.State.BLOCKED)
-    if registrations:
-        blocked = blocked.filter(registration__in=registrations)
-    needed = Step.objects.filter(event=OuterRef("event"), kind__in=kind.needs).exclude(state=Step.State.DONE)
-    unmet = needed.filter(Q(registration=OuterRef("registration")) | Q(registration=None))
+    unmet = _find_unmet(kind)
+    own = unmet.filter(Q(registration=OuterRef("registration")) | Q(registration=None))
+    people = blocked.filter(registration__in=registrations) if registrations else blocked.exclude(registration=None)
+    # The event's own steps wait for everybody's, which is another question to the database: one for both would be slow.
+    return _wake(kind, people.exclude(Exists(own))) + _wake(
+        kind, blocked.filter(registration=None).exclude(Exists(unmet))
+    )
+
+
+def _find_unmet(kind: StepKind) -> QuerySet[Step]:
+    """Of the event, by OuterRef: what a step of this kind waits for."""
+    undone = Q(kind__in=kind.needs) & ~Q(state=Step.State.DONE)
+    unended = Q(kind__in=kind.follows) & ~Q(state__in=[Step.State.DONE, Step.State.FAILED])
+    return Step.objects.filter(undone | unended, event=OuterRef("event"))
+
+
+def _wake(kind: StepKind, steps: QuerySet[Step]) -> int:
+    now = timezone.now()
     due_at = round_up(now, LINGER_SECONDS) if kind.together else now
-    return blocked.exclude(Exists(unmet)).update(state=Step.State.READY, due_at=due_at, ready_at=now)
+    return steps.update(state=Step.State.READY, due_at=due_at, ready_at=now)
 
 
 def find_next_due(event_id: int) -> dict[str, datetime]:

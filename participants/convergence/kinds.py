@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
 from typing import Protocol
 
 from participants.convergence.outcomes import Outcome
@@ -18,12 +20,30 @@ class Handler(Protocol):
     def __call__(self, steps: Sequence[Step]) -> dict[int, Outcome]: ...
 
 
+class Purpose(Enum):
+    """A step that gives is void once its registration, or its event, is to go; one that takes back, unless it is."""
+
+    GIVE = "give"
+    TAKE = "take back"
+    SERVE = "serve"  # neither
+
+
+@dataclass(frozen=True)
+class Patience:
+    """When a step that does not succeed is left to a person: after so many failed attempts, or so long a wait."""
+
+    attempts: int
+    wait: timedelta
+
+
 @dataclass(frozen=True)
 class StepKind:
-    """`needs` names kinds of the same registration or of its event that must be done before, where they exist.
+    """`needs` names kinds that must be done before, where they exist; `follows`, those that must have come to an end,
+    well or not. They are meant of the same registration and of its event; a step of the event itself waits for all its
+    registrations.
 
     `together` is for calls that serve everybody who waits: once one step is due, all that are ready are taken, and a
-    new one lingers a moment for company.
+    new one lingers a moment for company. Without `patience` a step is tried for as long as it takes.
     """
 
     name: str
@@ -33,18 +53,35 @@ class StepKind:
     handler: Handler
     needs: tuple[str, ...] = ()
     together: bool = False
+    follows: tuple[str, ...] = ()
+    purpose: Purpose = Purpose.GIVE
+    patience: Patience | None = None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it waits for no other step."""
+        return not self.needs and not self.follows
 
 
 _kinds: dict[str, StepKind] = {}
 
 
 def step_kind(
-    name: str, *, title: str, promise: str, batch_size: int, needs: tuple[str, ...] = (), together: bool = False
+    name: str,
+    *,
+    title: str,
+    promise: str,
+    batch_size: int,
+    needs: tuple[str, ...] = (),
+    together: bool = False,
+    follows: tuple[str, ...] = (),
+    purpose: Purpose = Purpose.GIVE,
+    patience: Patience | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated handler as a kind of step."""
 
     def register(handler: Handler) -> Handler:
-        _kinds[name] = StepKind(name, title, promise, batch_size, handler, needs, together)
+        _kinds[name] = StepKind(name, title, promise, batch_size, handler, needs, together, follows, purpose, patience)
         return handler
 
     return register
@@ -59,5 +96,9 @@ def list_kinds() -> list[StepKind]:
     return list(_kinds.values())
 
 
+def list_kinds_for(purpose: Purpose) -> list[str]:
+    return [kind.name for kind in _kinds.values() if kind.purpose is purpose]
+
+
 def list_dependents(name: str) -> list[StepKind]:
-    return [kind for kind in _kinds.values() if name in kind.needs]
+    return [kind for kind in _kinds.values() if name in kind.needs or name in kind.follows]

@@ -25,7 +25,7 @@ def prepare_event(*, event: Event) -> None:
 def _make_due_again(event: Event, kind: str) -> None:
     """A step that needs another one waits for it once more, so that both happen in order."""
     now = timezone.now()
-    waits = bool(get_kind(kind).needs)
+    waits = not get_kind(kind).is_first
     steps = Step.objects.filter(event=event, registration=None, kind=kind).exclude(state=Step.State.CLAIMED)
     steps.update(
         state=Step.State.BLOCKED if waits else Step.State.READY,

@@ -36,6 +36,6 @@ def owe_registration_steps(*, registrations: list[Registration], event: Event) -
 
 def _owe(event: Event, registration: Registration | None, kind: str) -> Step:
     step = Step(organization_id=event.organization_id, event=event, registration=registration, kind=kind)
-    if not get_kind(kind).needs:
+    if get_kind(kind).is_first:
         step.state, step.ready_at = Step.State.READY, step.due_at
     return step

@@ -37,7 +37,7 @@ def owe_steps(
 
 def _describe_fresh_step(kind: str) -> dict[str, object]:
     now = timezone.now()
-    waits = bool(get_kind(kind).needs)
+    waits = not get_kind(kind).is_first
     return {
         "state": Step.State.BLOCKED if waits else Step.State.READY,
         "due_at": now,
