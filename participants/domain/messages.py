@@ -15,7 +15,7 @@ from events.models import Event, MailTemplate
 from integrations.errors import IntegrationError
 from integrations.mail.protocol import Mail, Template
 from integrations.mail.rendering import escape_html, render, to_one_line
-from paddock.bulk import write_texts
+from paddock.bulk import write_values
 from participants.convergence.outcomes import Done, Outcome, judge
 from participants.domain.mail_templates import compile_template
 from participants.domain.status import find_access_url, status_path
@@ -107,7 +107,7 @@ def _note_answers(messages: Sequence[Message], answers: Mapping[str, str | Integ
         else:
             sent[message.pk] = answer
     Message.objects.filter(pk__in=sent).update(state=Message.State.SENT, sent_at=timezone.now(), error="")
-    write_texts(Message, "provider_message_id", sent)
+    write_values(Message, "provider_message_id", sent)
     for (error, state), ids in refused.items():
         Message.objects.filter(pk__in=ids).update(state=state, error=error)
 

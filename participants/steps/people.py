@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from events.models import EventAccount
 from integrations.directories.protocol import Person
-from paddock.bulk import write_texts
+from paddock.bulk import write_values
 from participants.models import Participant, Registration, Step
 
 
@@ -36,4 +36,4 @@ def by_account(steps: Sequence[Step]) -> Iterable[tuple[EventAccount, list[Step]
 def save_registrations(steps: Sequence[Step], field: str) -> None:
     """Write one field of the steps' registrations."""
     registrations = [registration_of(step) for step in steps]
-    write_texts(Registration, field, {each.pk: getattr(each, field) for each in registrations})
+    write_values(Registration, field, {each.pk: getattr(each, field) for each in registrations})
