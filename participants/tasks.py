@@ -5,6 +5,7 @@ from celery import shared_task
 from paddock.tenancy.scope import across_tenants
 from paddock.tenancy.tasks import TenantTask
 from participants.convergence import doorbell, engine, sweeping
+from participants.domain.usage import schedule, syncing
 
 
 @shared_task(base=TenantTask)
@@ -20,3 +21,16 @@ def sweep() -> None:
         due = sweeping.find_due_work()
     for work in due:
         doorbell.ring(organization_id=work.organization_id, event_id=work.event_id, kinds=[work.kind])
+
+
+@shared_task(base=TenantTask)
+def sync_account(*, organization_id: int, account_id: int) -> None:
+    syncing.sync_account(account_id=account_id)
+
+
+@shared_task
+def sync_due_accounts() -> None:
+    with across_tenants("what is due may belong to anyone"):
+        due = schedule.find_due_accounts()
+    for account in due:
+        schedule.request_sync(organization_id=account.organization_id, account_id=account.account_id)

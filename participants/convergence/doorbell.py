@@ -37,12 +37,12 @@ def ring_at(*, organization_id: int, event_id: int, kind: str, due_at: datetime)
 
 def answer(event_id: int, kind: str) -> None:
     """Whoever comes because of the bell lets it ring again."""
-    with _surviving_silence():
+    with surviving_silence():
         cache.delete(_bell(event_id, kind, "now"))
 
 
 @contextmanager
-def _surviving_silence() -> Iterator[None]:
+def surviving_silence() -> Iterator[None]:
     """Without cache or broker no bell rings. What is due is stored, so that must not stop whoever stored it."""
     try:
         yield
@@ -52,7 +52,7 @@ def _surviving_silence() -> Iterator[None]:
 
 def _press_all(organization_id: int, event_id: int, kinds: Iterable[str]) -> None:
     """After one bell that does not ring the others are not tried: somebody waits for this."""
-    with _surviving_silence():
+    with surviving_silence():
         for kind in kinds:
             _press(organization_id, event_id, kind)
 

@@ -101,13 +101,20 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A lost doorbell is rung again by the sweep, so this is also the longest a lost broker can delay anyone.
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
+# How often every account's usage is read. A budget is overrun by no more than what is trained meanwhile.
+USAGE_SYNC_SECONDS = env.int("USAGE_SYNC_SECONDS", default=300)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "participants.tasks.sweep",
         "schedule": SWEEP_SECONDS,
         # Sweeps that nobody came for while the workers were away are not worth doing one by one.
         "options": {"expires": SWEEP_SECONDS},
-    }
+    },
+    "sync-due-accounts": {
+        "task": "participants.tasks.sync_due_accounts",
+        "schedule": USAGE_SYNC_SECONDS,
+        "options": {"expires": USAGE_SYNC_SECONDS},
+    },
 }
 # A claim older than this belongs to a worker that died: longer than any provider call may take.
 CLAIM_SECONDS = env.int("CLAIM_SECONDS", default=180)
