@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -13,6 +13,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from integrations.aws import AwsAccess
 from integrations.errors import IntegrationError
 from integrations.racing.deepracer_on_aws import rest, sign_in
 from integrations.racing.deepracer_on_aws.config import DeepRacerOnAwsConfig
@@ -325,6 +326,13 @@ class TestRefusals:
         assert len(outcomes) == 80
         assert len(deployment.requests) <= 16
 
+    def test_the_firewalls_limit_passes(self, service: DeepRacerOnAws, deployment: Deployment) -> None:
+        """It counts calls below /admin/, and refuses them with the same words."""
+        deployment.answers = [Answer(403, {"message": "Forbidden"})]
+        with pytest.raises(IntegrationError, match="five minutes") as caught:
+            service.list_models(RACER)
+        assert (caught.value.permanent, caught.value.code) == (False, "Throttled")
+
     def test_racers_who_are_not_there_are_told_apart(self, service: DeepRacerOnAws, deployment: Deployment) -> None:
         """The service breaks down over them as over anything else."""
         unforeseen = Answer(500, {}, {"x-amzn-ErrorType": "InternalFailureException"})
@@ -461,6 +469,24 @@ class TestSite:
         assert service.is_active()
         deployment.site = Answer(503, b"")
         assert list(service.list_profiles()) == [[]]
+
+
+_BOTH_WAYS = DeepRacerOnAwsConfig("https://racing.example", ADMIN, PASSWORD, AwsAccess("eu-west-1"))
+
+
+class TestCapabilities:
+    @pytest.mark.parametrize(
+        ("config", "able"),
+        [
+            (replace(_BOTH_WAYS, access=None), {"invites", "deletes_profiles", "manages_races"}),
+            (replace(_BOTH_WAYS, admin_email=""), {"creates_profiles", "stops_jobs"}),
+            (replace(_BOTH_WAYS, admin_password="", access=None), set()),
+            (_BOTH_WAYS, {"creates_profiles", "stops_jobs", "deletes_profiles", "manages_races"}),
+        ],
+    )
+    def test_are_what_the_configured_ways_can_do(self, config: DeepRacerOnAwsConfig, able: set[str]) -> None:
+        capabilities = asdict(DeepRacerOnAws(config).capabilities)
+        assert {name for name, can in capabilities.items() if can} == able | {"resets_monthly"}
 
 
 class TestWithoutTransports:
