@@ -10,7 +10,7 @@ from psycopg import sql
 
 def write_values(model: type[Model], name: str, values: Mapping[int, Any]) -> None:
     """Write one field of many rows, by their ids."""
-    field: "Field[Any, Any]" = model._meta.get_field(name)  # type: ignore[assignment]
+    field: Field[Any, Any] = model._meta.get_field(name)  # type: ignore[assignment]
     statement = sql.SQL(
         "update {table} set {column} = written.value from unnest(%s::bigint[], %s::{type}[]) as written (id, value)"
         " where {table}.id = written.id"
