@@ -29,9 +29,7 @@ class PortalViews:
         path, email = _portal_path(name), request.form.get("email", "").strip()
         if not email:
             return redirect(path)
-        target = {key: request.form.get(key, "") for key in ("account_id", "role_name", "destination")}
-        address = f"/console?{urlencode({'portal': path, **target})}" if target["account_id"] else f"{path}accounts"
-        response = redirect(address, code=303)
+        response = redirect(_next_address(path), code=303)
         response.set_cookie(PERSON_COOKIE, email, httponly=True, samesite="Lax")
         return response
 
@@ -72,3 +70,12 @@ def portal_blueprint(cloud: Cloud) -> Blueprint:
 
 def _portal_path(name: str) -> str:
     return f"/start/{name}/" if name else "/start/"
+
+
+def _next_address(path: str) -> str:
+    """Where somebody was on their way to when they signed in."""
+    target = {key: request.form.get(key, "") for key in ("account_id", "role_name", "destination")}
+    if target["account_id"]:
+        return f"/console?{urlencode({'portal': path, **target})}"
+    token = request.form.get("race_token")
+    return f"/console/race?{urlencode({'token': token})}" if token else f"{path}accounts"

@@ -1,7 +1,6 @@
 """The pages for people: mailbox, access portal and the stand-in for the console."""
 
 import smtplib
-from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Literal
 from urllib.parse import urlencode
@@ -9,42 +8,10 @@ from urllib.parse import urlencode
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.sandbox import world
-from tests.sandbox.world import INSTANCE, Aws
-from tests.support.browser import find_chromium
+from tests.sandbox.world import CONSOLE, RACING_ACCOUNT
 from tests.support.sandbox import Sandbox
-from tests.support.waiting import wait_until
-
-RACING_ACCOUNT = "444455556666"
-CONSOLE = "https://us-east-1.console.aws.amazon.com/deepracer/home"
-
-
-@pytest.fixture
-def racer(sandbox: Sandbox, aws: Aws) -> str:
-    """Somebody whose group may open the racing account as "Racer"."""
-    sandbox.knobs(throttles=False)
-    people = [{"mail": "ann@contoso.example", "given_name": "Ann", "family_name": "Lee"}]
-    people += [{"mail": "bob@contoso.example", "given_name": "Bob", "family_name": "Roe"}]
-    sandbox.seed(identity_center=[{**world.seed()["identity_center"][0], "people": people}])
-    store, admin = aws.client("identitystore"), aws.client("sso-admin")
-    key = {"IdentityStoreId": world.STORE}
-    unique = {"AttributePath": "userName", "AttributeValue": "ann@contoso.example"}
-    user_id = store.get_user_id(**key, AlternateIdentifier={"UniqueAttribute": unique})["UserId"]
-    group_id = store.create_group(**key, DisplayName="event")["GroupId"]
-    store.create_group_membership(**key, GroupId=group_id, MemberId={"UserId": user_id})
-    created = admin.create_permission_set(InstanceArn=INSTANCE, Name="Racer", RelayState=CONSOLE)
-    admin.create_account_assignment(
-        InstanceArn=INSTANCE,
-        TargetId=RACING_ACCOUNT,
-        TargetType="AWS_ACCOUNT",
-        PermissionSetArn=created["PermissionSet"]["PermissionSetArn"],
-        PrincipalType="GROUP",
-        PrincipalId=group_id,
-    )
-    wait_until(lambda: sandbox.state()["identity_center"][0]["assignments"] != [])
-    return "ann@contoso.example"
 
 
 def sign_in(sandbox: Sandbox, email: str, **target: str) -> requests.Response:
@@ -105,23 +72,6 @@ def test_an_unknown_portal_is_not_found(sandbox: Sandbox) -> None:
     assert requests.get(f"{sandbox.url}/start/elsewhere/", timeout=10).status_code == 404
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with browser.new_context() as context:
-        yield context.new_page()
-
-
 @pytest.mark.browser
 def test_a_person_follows_the_link(sandbox: Sandbox, racer: str, page: Page) -> None:
     target = {"account_id": RACING_ACCOUNT, "role_name": "Racer", "destination": CONSOLE}
@@ -157,7 +107,7 @@ def test_pages_are_accessible(sandbox: Sandbox, racer: str, browser: Browser, sc
     with browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 800}) as context:
         context.add_cookies([{"name": "sandbox_person", "value": racer, "url": sandbox.url}])
         page = context.new_page()
-        for path in ("/", "/mailbox", f"/mailbox/{mail_id}", "/start/", "/start/accounts", console, "/console"):
+        for path in ("/", "/mailbox", f"/mailbox/{mail_id}", "/start/", "/start/accounts", console, f"{console}0"):
             page.goto(f"{sandbox.url}{path}")
             results = Axe().run(page)
             assert results.violations_count == 0, f"{path}: {results.generate_report()}"

@@ -23,6 +23,8 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/Paddock"
 EXTERNAL_ID = "paddock-external-id"
 SENDER = "events@paddock.example"
 APPLICATION = "0123456789abcdef0123456789abcdef"
+RACING_ACCOUNT = "444455556666"
+CONSOLE = "https://us-east-1.console.aws.amazon.com/deepracer/home"
 SCOPES = ["https://graph.microsoft.com/.default"]
 
 

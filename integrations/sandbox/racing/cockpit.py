@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from integrations.sandbox.racing.accounts import Account, Model, ModelStatus, Profile, ProfileState
 from integrations.sandbox.racing.admission import JobRefused, require_admission, start_training
 from integrations.sandbox.racing.clock import Moment
+from integrations.sandbox.racing.entries import Entry, list_entries
 from integrations.sandbox.racing.joining import JoiningRefused, check_alias, join
 from integrations.sandbox.racing.profiles import Roster, next_model_name
 
@@ -58,13 +59,16 @@ class Cockpit:
     active: bool
     racer: RacerView | None
     proposed_alias: str
+    races: list[Entry]
     training_minutes: int = TRAINING_MINUTES
 
 
-def look_at(account: Account, email: str) -> Cockpit:
+def look_at(account: Account, email: str, *, race_token: str, moment: Moment) -> Cockpit:
+    """`race_token` is of an invitation that the person has followed, or empty."""
     profile = find_by_email(account, email)
+    races = list_entries(account, profile, token=race_token, moment=moment) if profile else []
     proposed = re.sub(r"[^a-zA-Z0-9]+", "-", email.partition("@")[0]).strip("-")
-    return Cockpit(account.active, _describe(account, profile) if profile else None, proposed)
+    return Cockpit(account.active, _describe(account, profile) if profile else None, proposed, races)
 
 
 def claim_alias(account: Account, alias: str, email: str, *, moment: Moment) -> None:
@@ -78,11 +82,16 @@ def claim_alias(account: Account, alias: str, email: str, *, moment: Moment) -> 
 
 
 def begin_training(account: Account, email: str, *, moment: Moment) -> None:
-    """Raises JobRefused."""
+    """Raises JobRefused, JoiningRefused."""
+    profile = require_profile(account, email)
+    start_training(account, profile, name=next_model_name(profile), minutes=TRAINING_MINUTES, moment=moment)
+
+
+def require_profile(account: Account, email: str) -> Profile:
     profile = find_by_email(account, email)
     if profile is None:
-        raise JobRefused("absent", "Create your racer profile first.")
-    start_training(account, profile, name=next_model_name(profile), minutes=TRAINING_MINUTES, moment=moment)
+        raise JoiningRefused("Create your racer profile first.")
+    return profile
 
 
 def find_by_email(account: Account, email: str) -> Profile | None:
