@@ -79,7 +79,7 @@ class MailTemplate(TenantModel):
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.WELCOME)
     subject = models.CharField(max_length=200)
     body = models.TextField(
-        help_text="Markdown; {{given_name}}, {{event}}, {{access_url}}, {{status_url}} are filled in."
+        help_text="Markdown; {{given_name}}, {{event}}, {{access_url}}, {{status_url}}, {{races}} are filled in."
     )
 
     class Meta:

@@ -59,7 +59,7 @@ def see_status(registration: Registration) -> StatusView:
     return StatusView(
         status=registration.status,
         access_url=find_access_url(registration) if ready else None,
-        steps=[_see_step(step) for step in registration.steps.order_by("id")],
+        steps=[_see_step(step) for step in registration.steps.filter(announcement=None).order_by("id")],
     )
 
 

@@ -9,6 +9,10 @@ from participants.models.registration import Registration
 class Message(TenantModel):
     """One e-mail owed to one participant, with the words that it went out with."""
 
+    class Kind(models.TextChoices):
+        WELCOME = MailTemplate.Kind.WELCOME.value, MailTemplate.Kind.WELCOME.label
+        ANNOUNCEMENT = "announcement", "From the organizers"
+
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
         SENDING = "sending", "Sending"
@@ -16,7 +20,7 @@ class Message(TenantModel):
         FAILED = "failed", "Failed"
 
     registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="messages")
-    kind = models.CharField(max_length=20, choices=MailTemplate.Kind)
+    kind = models.CharField(max_length=20, choices=Kind)
     announcement = models.ForeignKey(
         Announcement, on_delete=models.CASCADE, null=True, blank=True, related_name="messages", editable=False
     )

@@ -14,7 +14,8 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         """Annotate `status`. It is read from the steps each time, so that it cannot disagree with them."""
         from participants.models.step import Step
 
-        steps = Step.objects.filter(registration=OuterRef("pk"))
+        # A message that cannot be delivered says nothing about access.
+        steps = Step.objects.filter(registration=OuterRef("pk"), announcement=None)
         return self.annotate(
             status=Case(
                 When(Exists(steps.filter(kind="access", state=Step.State.DONE)), then=Value(Registration.Status.READY)),
