@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from events.models import Event
 from participants.convergence import doorbell
+from participants.convergence.engine import unblock_steps
 from participants.convergence.kinds import get_kind
 from participants.models import Operation, Step
 
@@ -31,6 +32,9 @@ def owe_steps(
             ],
             ignore_conflicts=True,
         )
+        # Those whose needs are met long since need not wait for the sweep.
+        if registrations and not get_kind(kind).is_first:
+            unblock_steps(event_id=event.pk, kind=get_kind(kind), registrations=registrations)
     doorbell.ring(organization_id=event.organization.pk, event_id=event.pk, kinds=kinds)
     return len(registrations) * len(kinds)
 

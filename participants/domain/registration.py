@@ -16,6 +16,7 @@ from events.models import Event, EventAccount
 from participants.convergence import doorbell
 from participants.domain.answers import Answer, check_answers
 from participants.domain.journey import owe_event_steps, owe_registration_steps
+from participants.domain.quotas.policies import resolve_quota
 from participants.models import Participant, RacerProfile, Registration
 from participants.models.participant import validate_alias
 
@@ -102,8 +103,15 @@ def _create_registration(event: Event, person: Applicant, answers: dict[str, Ans
     participant = _get_or_create_participant(event, person)
     account = choose_account(event=event, taken=_count_by_account(event))
     _announce_racer(participant, account, person.racer_alias)
+    quota = resolve_quota(event=event, group=None)
     return Registration.objects.create(
-        organization_id=event.organization_id, event=event, participant=participant, account=account, answers=answers
+        organization_id=event.organization_id,
+        event=event,
+        participant=participant,
+        account=account,
+        answers=answers,
+        quota_minutes=quota.minutes,
+        quota_models=quota.models,
     )
 
 

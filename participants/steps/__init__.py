@@ -3,7 +3,7 @@
 from importlib import import_module
 
 # In the order of the journey.
-KINDS = ["group", "assignment", "identity", "membership", "push", "access", "welcome"]
+KINDS = ["group", "assignment", "identity", "membership", "push", "access", "welcome", "sponsorship", "stop"]
 
 
 def load() -> None:
