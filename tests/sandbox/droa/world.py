@@ -29,6 +29,8 @@ EXTERNAL_ID = "droa-external-id"
 PROVIDER = f"cognito-idp.{REGION}.amazonaws.com/{POOL}"
 TRACK = {"trackId": "reinvent_base", "trackDirection": "COUNTER_CLOCKWISE"}
 
+_session: Any = boto3.session.Session()  # one for all, because it remembers the descriptions of services
+
 
 def seed(**changes: Any) -> dict[str, Any]:
     deployment = {
@@ -50,8 +52,7 @@ def client(sandbox: Sandbox, service: str, **keys: Any) -> Any:
     """Without keys: unsigned, as sign-in is."""
     signing = {} if keys else {"signature_version": UNSIGNED}
     config = Config(retries={"total_max_attempts": 1}, **signing)
-    session: Any = boto3.session.Session()
-    return session.client(service, region_name=REGION, endpoint_url=sandbox.url, config=config, **keys)
+    return _session.client(service, region_name=REGION, endpoint_url=sandbox.url, config=config, **keys)
 
 
 class Account:
