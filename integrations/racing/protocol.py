@@ -50,6 +50,7 @@ class Profile:
     storage_bytes: int
     state: State
     joined_at: datetime | None
+    is_removed: bool = False  # disabled for good, where the service tells that from a pause
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,21 @@ class RaceDefinition:
     timing: Timing
     laps: int
     submissions_per_racer: int
+
+
+@dataclass(frozen=True)
+class SeenRace:
+    """A race as the service has it, with None where it does not tell or tells what no RaceDefinition can say."""
+
+    name: str
+    description: str | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+    track: str | None
+    race_type: RaceType | None
+    timing: Timing | None
+    laps: int | None
+    submissions_per_racer: int | None
 
 
 @dataclass(frozen=True)
@@ -193,6 +209,9 @@ class RacingService(Protocol):
 
     def create_race(self, definition: RaceDefinition) -> str:
         """The service's id of the race; looks for one of that name first."""
+
+    def see_race(self, service_id: str) -> SeenRace | None:
+        """Read now; None where it is gone."""
 
     def edit_race(self, service_id: str, definition: RaceDefinition) -> None: ...
 

@@ -9,7 +9,7 @@ from integrations.racing.deepracer_on_aws.profiles import parse_time
 from integrations.racing.deepracer_on_aws.refusals import NOT_FOUND
 from integrations.racing.deepracer_on_aws.rest import RestClient
 from integrations.racing.deepracer_on_aws.tracks import track_direction
-from integrations.racing.protocol import RaceDefinition, RaceResult, RaceType, Timing
+from integrations.racing.protocol import RaceDefinition, RaceResult, RaceType, SeenRace, Timing
 
 _RACE_TYPES = {RaceType.TIME_TRIAL: "TIME_TRIAL", RaceType.OBJECT_AVOIDANCE: "OBJECT_AVOIDANCE"}
 _TIMINGS = {
@@ -42,6 +42,28 @@ def create_race(client: RestClient, definition: RaceDefinition) -> str:
         return existing
     answer = client.call("POST", "/leaderboards", body={"leaderboardDefinition": _to_body(definition)})
     return str(answer["leaderboardId"])
+
+
+def see_race(client: RestClient, service_id: str) -> SeenRace | None:
+    try:
+        race = client.read(f"/leaderboards/{service_id}")["leaderboard"]
+    except IntegrationError as error:
+        if error.code != NOT_FOUND:
+            raise
+        return None
+    race_types = {word: race_type for race_type, word in _RACE_TYPES.items()}
+    timings = {word: timing for timing, word in _TIMINGS.items()}
+    return SeenRace(
+        name=race["name"],
+        description=None,
+        opens_at=parse_time(race.get("openTime")),
+        closes_at=parse_time(race.get("closeTime")),
+        track=race.get("trackConfig", {}).get("trackId"),
+        race_type=race_types.get(race.get("raceType")),
+        timing=timings.get(race.get("timingMethod")),
+        laps=race.get("submissionTerminationConditions", {}).get("minimumLaps"),
+        submissions_per_racer=race.get("maxSubmissionsPerUser"),
+    )
 
 
 def edit_race(client: RestClient, service_id: str, definition: RaceDefinition) -> None:

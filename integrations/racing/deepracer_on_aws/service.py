@@ -18,6 +18,7 @@ from integrations.racing.protocol import (
     Profile,
     RaceDefinition,
     RaceResult,
+    SeenRace,
     Track,
     TrainedModel,
 )
@@ -158,6 +159,9 @@ class DeepRacerOnAws:
 
     def create_race(self, definition: RaceDefinition) -> str:
         return races.create_race(self._rest, definition)
+
+    def see_race(self, service_id: str) -> SeenRace | None:
+        return races.see_race(self._rest, service_id)
 
     def edit_race(self, service_id: str, definition: RaceDefinition) -> None:
         """Refused once the race has opened."""

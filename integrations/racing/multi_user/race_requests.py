@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from integrations.racing.multi_user.moments import to_milliseconds
-from integrations.racing.protocol import RaceDefinition, RaceType, Timing
+from integrations.racing.multi_user.moments import from_milliseconds, to_milliseconds
+from integrations.racing.protocol import RaceDefinition, RaceType, SeenRace, Timing
 
 # Legal values of these two are not published. The league type has been seen in use; a private race is one that is
 # joined by its link.
@@ -51,6 +51,23 @@ def describe_race(definition: RaceDefinition) -> dict[str, Any]:
         },
         "Features": {},
     }
+
+
+def read_race(answer: dict[str, Any]) -> SeenRace:
+    """From the other names that the service reads the same settings out by."""
+    timings = {word: timing for timing, word in TIMING_METHODS.items()}
+    race_types = {race_type.name: race_type for race_type in _RACE_TYPES}
+    return SeenRace(
+        name=answer["Name"],
+        description=answer.get("Description"),
+        opens_at=from_milliseconds(answer.get("LaunchTime")),
+        closes_at=from_milliseconds(answer.get("CloseTime")),
+        track=answer.get("TrackArn"),
+        race_type=race_types.get(answer.get("RaceType", "")),
+        timing=timings.get(answer.get("TimingMethod", "")),
+        laps=answer.get("MinimumLaps"),
+        submissions_per_racer=answer.get("SubmissionsPerUser"),
+    )
 
 
 def _description(definition: RaceDefinition) -> str:

@@ -6,9 +6,9 @@ from urllib.parse import quote, urlsplit
 from integrations.errors import IntegrationError
 from integrations.racing.multi_user.client import Answer, MultiUserClient
 from integrations.racing.multi_user.moments import to_milliseconds
-from integrations.racing.multi_user.race_requests import closed_now, describe_race
+from integrations.racing.multi_user.race_requests import closed_now, describe_race, read_race
 from integrations.racing.multi_user.refusals import GONE
-from integrations.racing.protocol import RaceDefinition, Track
+from integrations.racing.protocol import RaceDefinition, SeenRace, Track
 
 AWS_CONSOLE = "https://console.aws.amazon.com/deepracer/home"
 # The role of whoever may change a race. Its spelling has been seen in use; a list of them is not published.
@@ -53,6 +53,15 @@ def close_race(client: MultiUserClient, arn: str, definition: RaceDefinition) ->
 def get_race(client: MultiUserClient, arn: str) -> Answer:
     race: Answer = client.read("get_leaderboard", LeaderboardArn=arn)["Leaderboard"]
     return race
+
+
+def see_race(client: MultiUserClient, arn: str) -> SeenRace | None:
+    try:
+        return read_race(get_race(client, arn))
+    except IntegrationError as error:
+        if error.code == GONE:
+            return None
+        raise
 
 
 def delete_race(client: MultiUserClient, arn: str) -> None:

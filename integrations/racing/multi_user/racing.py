@@ -17,6 +17,7 @@ from integrations.racing.protocol import (
     Profile,
     RaceDefinition,
     RaceResult,
+    SeenRace,
     Track,
     TrainedModel,
 )
@@ -115,6 +116,9 @@ class MultiUserRacing:
 
     def create_race(self, definition: RaceDefinition) -> str:
         return races.create_race(self._client, definition)
+
+    def see_race(self, service_id: str) -> SeenRace | None:
+        return races.see_race(self._client, service_id)
 
     def edit_race(self, service_id: str, definition: RaceDefinition) -> None:
         races.edit_race(self._client, service_id, definition)
