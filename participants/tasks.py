@@ -1,10 +1,12 @@
 """What Celery runs. Tasks hold no logic."""
 
 from celery import shared_task
+from django.conf import settings
 
 from paddock.tenancy.scope import across_tenants
 from paddock.tenancy.tasks import TenantTask
 from participants.convergence import doorbell, engine, sweeping
+from participants.domain.guard import mailing
 from participants.domain.usage import schedule, syncing
 
 
@@ -34,3 +36,19 @@ def sync_due_accounts() -> None:
         due = schedule.find_due_accounts()
     for account in due:
         schedule.request_sync(organization_id=account.organization_id, account_id=account.account_id)
+
+
+@shared_task(base=TenantTask)
+def mail_firing(*, organization_id: int, firing_id: int) -> None:
+    mailing.mail_firing(firing_id=firing_id)
+
+
+@shared_task
+def mail_due_firings() -> None:
+    with across_tenants("what is due may belong to anyone"):
+        due = mailing.find_due_firings()
+    for firing in due:
+        mail_firing.apply_async(
+            kwargs={"organization_id": firing.organization_id, "firing_id": firing.firing_id},
+            expires=settings.SWEEP_SECONDS,
+        )

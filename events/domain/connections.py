@@ -21,6 +21,7 @@ from integrations.racing.deepracer_on_aws.service import DeepRacerOnAws
 from integrations.racing.multi_user.config import MultiUserConfig
 from integrations.racing.multi_user.racing import MultiUserRacing
 from integrations.racing.protocol import RacingService
+from paddock.tenancy.models import TenantModel
 
 
 def open_directory(event: Event) -> Directory:
@@ -63,8 +64,9 @@ def open_racing(account: SponsoringAccount) -> RacingService:
     )
 
 
-def open_mail(event: Event) -> MailProvider:
-    connection = MailConnection.objects.filter(organization=event.organization).first()
+def open_mail(row: TenantModel) -> MailProvider:
+    """The way in which mail of the row's organization leaves."""
+    connection = MailConnection.objects.filter(organization=row.organization_id).first()
     if connection is None:
         raise IntegrationError("No mail connection is set up. Add one under Connections → Mail.", permanent=True)
     match MailConnection.Kind(connection.kind):

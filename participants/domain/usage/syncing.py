@@ -11,6 +11,7 @@ from events.domain.connections import open_racing
 from events.models import SponsoringAccount
 from integrations.errors import IntegrationError
 from integrations.racing.protocol import Profile, RacingService
+from participants.domain.guard.looking import look_at_budgets
 from participants.domain.usage.claiming import Claim, ClaimLost, claim_account
 from participants.domain.usage.matching import match_profiles
 from participants.domain.usage.observing import observe_profiles
@@ -38,6 +39,8 @@ def sync_account(*, account_id: int) -> bool:
     except Exception:
         logger.exception("The sync of sponsoring account %s broke", account_id)
         claim.release(sync_error="Paddock ran into an error of its own and tries again; its log has the details.")
+    # After a failure too: what was read before it has been spent.
+    look_at_budgets(account=SponsoringAccount.objects.get(pk=account_id))
     return True
 
 

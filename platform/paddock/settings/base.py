@@ -115,6 +115,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": USAGE_SYNC_SECONDS,
         "options": {"expires": USAGE_SYNC_SECONDS},
     },
+    "mail-due-firings": {
+        "task": "participants.tasks.mail_due_firings",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
 }
 # A claim older than this belongs to a worker that died: longer than any provider call may take.
 CLAIM_SECONDS = env.int("CLAIM_SECONDS", default=180)
