@@ -100,8 +100,8 @@ def carry_out(
 
 def lock_present(registrations: Collection[int]) -> QuerySet[Registration]:
     """In one order for everybody, so that two who change the same people wait for each other and not for ever."""
-    rows = Registration.objects.filter(pk__in=registrations, removed_at=None).order_by("pk")
-    return rows.select_for_update(no_key=True)
+    rows = Registration.objects.filter(pk__in=registrations, removed_at=None).select_related("participant", "event")
+    return rows.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 def _write(planned: Sequence[Planned]) -> None:
