@@ -39,6 +39,20 @@ def owe_steps(
     return len(registrations) * len(kinds)
 
 
+def owe_event_steps_again(*, event: Event, kinds: Iterable[str], operation: Operation | None = None) -> int:
+    """Owe the event itself a step of each kind, from its beginning. Returns the number of steps."""
+    kinds = list(kinds)
+    for kind in kinds:
+        fresh = _describe_fresh_step(kind) | {"operation": operation}
+        Step.objects.filter(event=event, registration=None, kind=kind).update(
+            **fresh, claim=None, claimed_at=None, done_at=None, attempts=0, detail="", hint=""
+        )
+        step = Step(organization_id=event.organization_id, event=event, kind=kind, **fresh)
+        Step.objects.bulk_create([step], ignore_conflicts=True)
+    doorbell.ring(organization_id=event.organization.pk, event_id=event.pk, kinds=kinds)
+    return len(kinds)
+
+
 def _describe_fresh_step(kind: str) -> dict[str, object]:
     now = timezone.now()
     waits = not get_kind(kind).is_first

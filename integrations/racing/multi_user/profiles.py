@@ -40,4 +40,5 @@ def _read_profile(user: Answer) -> Profile:
         # Which of RESTRICTED and DISABLED is a pause is not published: both keep a racer from training.
         state=State.ACTIVE if user["UserState"] == "ACTIVE" else State.PAUSED,
         joined_at=from_milliseconds(user["AssociatedOn"]),
+        is_removed=user["UserState"] == "DISABLED",
     )

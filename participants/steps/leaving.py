@@ -1,0 +1,69 @@
+"""What the steps share that take something back from racers at their service."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from events.domain.connections import open_racing
+from integrations.errors import IntegrationError
+from integrations.racing.protocol import RacingService, TrainedModel
+from participants.convergence.outcomes import Done, Outcome, judge
+from participants.domain.offboarding.leavers import Leaver, find_leavers
+from participants.models import Step
+
+# One racer's models are one call; beyond this, everybody's are fewer.
+FEW = 20
+
+NEVER_SIGNED_IN = Done("Has never signed in: nothing to take back.")
+
+Work = Callable[[RacingService, Sequence[Leaver]], dict[int, Outcome]]
+Models = Mapping[str, Sequence[TrainedModel] | IntegrationError]
+
+
+def settle_racers(steps: Sequence[Step], work: Work) -> dict[int, Outcome]:
+    """Have the work done for those whom the service knows, including who stays there for another event.
+
+    Account by account: what one refuses says nothing of another.
+    """
+    outcomes: dict[int, Outcome] = {}
+    for account, leavers in find_leavers(steps):
+        known = [each for each in leavers if each.service_id]
+        outcomes |= {each.step.pk: NEVER_SIGNED_IN for each in leavers}
+        try:
+            outcomes |= work(open_racing(account), known) if known else {}
+        except IntegrationError as error:
+            outcomes |= {each.step.pk: judge(error) for each in known}
+    return outcomes
+
+
+def settle_leaving(steps: Sequence[Step], work: Work, *, kept: str) -> dict[int, Outcome]:
+    """As `settle_racers`, where whoever stays for another event is done at once: `kept` says what they keep."""
+
+    def work_for_leaving(service: RacingService, leavers: Sequence[Leaver]) -> dict[int, Outcome]:
+        leaving = [each for each in leavers if not each.stays_for]
+        staying = {each.step.pk: Done(f"{kept}: still in “{each.stays_for}”.") for each in leavers if each.stays_for}
+        return staying | (work(service, leaving) if leaving else {})
+
+    return settle_racers(steps, work_for_leaving)
+
+
+def read_models(service: RacingService, leavers: Sequence[Leaver]) -> Models:
+    """Everybody's models as they are now, by service id; for few racers an error concerns one of them alone."""
+    wanted = [each.service_id for each in leavers]
+    if len(wanted) <= FEW:
+        return {service_id: _read_models_of(service, service_id) for service_id in wanted}
+    models: dict[str, list[TrainedModel]] = {service_id: [] for service_id in wanted}
+    for page in service.list_all_models():
+        for model in page:
+            if model.profile_id in models:
+                models[model.profile_id].append(model)
+    return models
+
+
+def _read_models_of(service: RacingService, service_id: str) -> Sequence[TrainedModel] | IntegrationError:
+    try:
+        return service.list_models(service_id)
+    except IntegrationError as error:
+        return error
+
+
+def count(number: int, one: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number} {one}s"
