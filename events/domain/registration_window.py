@@ -33,7 +33,7 @@ def look_at_window(event: Event, *, taken: int, now: datetime) -> RegistrationWi
 
 
 def _find_state(event: Event, places_left: int | None, now: datetime) -> WindowState:
-    if event.is_over(now):
+    if event.is_over(now) or event.offboarding_at:
         return WindowState.OVER
     if now >= event.registration_closes_at:
         return WindowState.CLOSED

@@ -11,6 +11,9 @@ from participants.admin.steps import describe_step
 from participants.domain.standings import Standing, count_registrations, find_event_steps
 from participants.models import Registration, Step
 
+# Of no interest before anybody is removed.
+GOING = (Registration.Status.REMOVING, Registration.Status.REMOVED)
+
 
 @register_component
 class EventStandingComponent(BaseComponent):  # type: ignore[misc]
@@ -31,9 +34,10 @@ def list_numbers(event: Event, standing: Standing) -> list[dict[str, Any]]:
             "label": status.value.capitalize(),
             "number": getattr(standing, status.value),
             "href": link_registrations(event, status.value),
-            "variant": STATUS[status],
+            "variant": STATUS[status] or "default",
         }
         for status in Registration.Status
+        if status not in GOING or getattr(standing, status.value)
     ]
 
 

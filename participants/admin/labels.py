@@ -7,6 +7,8 @@ STATUS = {
     Registration.Status.FAILED: "danger",
     Registration.Status.PREPARING: "info",
     Registration.Status.REGISTERED: "warning",
+    Registration.Status.REMOVING: "info",
+    Registration.Status.REMOVED: None,
 }
 STEP = {
     Step.State.DONE: "success",

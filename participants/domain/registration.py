@@ -16,6 +16,7 @@ from events.models import Event, EventAccount
 from participants.convergence import doorbell
 from participants.domain.answers import Answer, check_answers
 from participants.domain.journey import owe_event_steps, owe_registration_steps
+from participants.domain.offboarding.readmitting import readmit
 from participants.domain.quotas.policies import resolve_quota
 from participants.models import Participant, RacerProfile, Registration
 from participants.models.participant import validate_alias
@@ -65,9 +66,14 @@ def register(*, event: Event, applicant: Applicant) -> tuple[Registration, bool]
     person, answers = _check_applicant(event, applicant)
     with transaction.atomic():
         lock_event(event)
-        if existing := find_registration(event=event, email=person.email):
+        existing = find_registration(event=event, email=person.email)
+        if existing and (existing.removed_at is None or not see_window(event=event).is_open):
             return existing, False
         _hold_place(event)
+        if existing:
+            _announce_racer(existing.participant, existing.account, person.racer_alias)
+            readmit(registration=existing, event=event, answers=answers)
+            return existing, True
         registration = _create_registration(event, person, answers)
         kinds = owe_event_steps(event=event) + owe_registration_steps(registrations=[registration], event=event)
         doorbell.ring(organization_id=event.organization.pk, event_id=event.pk, kinds=kinds)

@@ -19,9 +19,12 @@ class Standing:
     preparing: int = 0
     ready: int = 0
     failed: int = 0
+    removing: int = 0
+    removed: int = 0
 
     @property
     def total(self) -> int:
+        """Everybody who has a place."""
         return self.registered + self.preparing + self.ready + self.failed
 
 

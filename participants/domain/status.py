@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from integrations.directories.identity_center.links import access_url
 from participants.convergence.kinds import get_kind
+from participants.domain.offboarding.kinds import REGISTRATION_KINDS
 from participants.models import Registration, Step
 
 SALT = "participants.status"
@@ -59,8 +60,14 @@ def see_status(registration: Registration) -> StatusView:
     return StatusView(
         status=registration.status,
         access_url=find_access_url(registration) if ready else None,
-        steps=[_see_step(step) for step in registration.steps.filter(announcement=None).order_by("id")],
+        steps=[_see_step(step) for step in _find_steps(registration)],
     )
+
+
+def _find_steps(registration: Registration) -> QuerySet[Step]:
+    """Once somebody is removed, what they were given before is no news to them."""
+    steps = registration.steps.filter(announcement=None).order_by("id")
+    return steps.filter(kind__in=REGISTRATION_KINDS) if registration.removed_at else steps
 
 
 def find_access_url(registration: Registration) -> str:

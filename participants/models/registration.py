@@ -2,11 +2,14 @@ import uuid
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
 from events.models import Event, EventAccount, ParticipantGroup
 from paddock.tenancy.models import TenantModel
 from participants.models.participant import Participant
+
+# How the names of all steps begin that take something back.
+TAKES_BACK = "remove_"
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
@@ -16,8 +19,11 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 
         # A message that cannot be delivered says nothing about access.
         steps = Step.objects.filter(registration=OuterRef("pk"), announcement=None)
+        kept = steps.filter(kind__startswith=TAKES_BACK).exclude(state=Step.State.DONE)
         return self.annotate(
             status=Case(
+                When(Q(removed_at__isnull=False) & Exists(kept), then=Value(Registration.Status.REMOVING)),
+                When(removed_at__isnull=False, then=Value(Registration.Status.REMOVED)),
                 When(Exists(steps.filter(kind="access", state=Step.State.DONE)), then=Value(Registration.Status.READY)),
                 When(Exists(steps.filter(state=Step.State.FAILED)), then=Value(Registration.Status.FAILED)),
                 When(Exists(steps.filter(attempts__gt=0)), then=Value(Registration.Status.PREPARING)),
@@ -35,6 +41,8 @@ class Registration(TenantModel):
         PREPARING = "preparing", "Preparing access"
         READY = "ready", "Ready"
         FAILED = "failed", "Failed"
+        REMOVING = "removing", "Being removed"
+        REMOVED = "removed", "Removed"
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="registrations")

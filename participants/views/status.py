@@ -20,6 +20,8 @@ HEADLINES = {
     Status.PREPARING: "Preparing your access",
     Status.READY: "You're in",
     Status.FAILED: "We could not let you in yet",
+    Status.REMOVING: "Your access is being closed",
+    Status.REMOVED: "Your access is closed",
 }
 # To a program, a step that is due would read as if somebody were ready.
 PROGRAM_STATES = {
@@ -29,7 +31,7 @@ PROGRAM_STATES = {
     Step.State.DONE: "done",
     Step.State.FAILED: "failed",
 }
-MOVING = {Status.REGISTERED, Status.PREPARING}
+MOVING = {Status.REGISTERED, Status.PREPARING, Status.REMOVING}
 # Most people are through within a minute; whoever waits longer waits for a directory, which nobody hurries by asking.
 QUICK_SECONDS, SLOW_SECONDS = 2, 10
 QUICK_FOR = timedelta(minutes=1)
