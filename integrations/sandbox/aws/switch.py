@@ -23,6 +23,7 @@ from integrations.sandbox.aws import (
     sts,
     wire,
 )
+from integrations.sandbox.aws.cognito_limits import category_of
 from integrations.sandbox.aws.credentials import account_of, credential_of
 from integrations.sandbox.cloud import Cloud
 from integrations.sandbox.failures import Failure
@@ -75,11 +76,11 @@ class AwsProvider:
     def throttle(self, environ: WSGIEnvironment) -> float:
         """Seconds to wait, or 0 when the request is within its account's share and has been charged."""
         access_key, region, _ = credential_of(environ)
-        service = self.name_call(environ)[0]
-        if not self._cloud.knobs.throttles or service not in _LIMITED:
+        name, amount = _limit(*self.name_call(environ))
+        if not self._cloud.knobs.throttles or not name:
             return 0.0
         key = f"{account_of(access_key)}/{region}"
-        window = self._cloud.windows.window(service, key, amount=REQUESTS_PER_SECOND, seconds=1)
+        window = self._cloud.windows.window(name, key, amount=amount, seconds=1)
         arrived_at = environ[ARRIVED_AT]
         wait = window.seconds_until_free(1, arrived_at)
         if not wait:
@@ -90,6 +91,14 @@ class AwsProvider:
         access_key, _, _ = credential_of(environ)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account_of(access_key)
         return self._moto(environ, start_response)
+
+
+def _limit(service: str, operation: str) -> tuple[str, int]:
+    """(what the limit is called, requests a second); without a name where there is none."""
+    if service in _LIMITED:
+        return service, REQUESTS_PER_SECOND
+    category = category_of(operation) if service == "cognito-idp" else None
+    return (f"{service}/{category.name}", category.requests_per_second) if category else ("", 0)
 
 
 def _unsigned_service(environ: WSGIEnvironment) -> str:

@@ -27,6 +27,7 @@ _QUERY_CODES = {
     Failure.ERROR: ("InternalFailure", 500),
     Failure.UNAVAILABLE: ("ServiceUnavailable", 503),
 }
+_COGNITO = "AWSCognitoIdentityProviderService"
 _MESSAGES = {
     Failure.THROTTLED: "Rate exceeded",
     Failure.ERROR: "The request processing has failed because of an unknown error.",
@@ -39,6 +40,8 @@ def refusal(environ: Environ, failure: Failure, *, retry_after: float) -> Respon
     message = _MESSAGES[failure]
     if environ.get("HTTP_X_AMZ_TARGET"):
         code, status = _JSON_CODES[failure]
+        if failure is Failure.THROTTLED and environ["HTTP_X_AMZ_TARGET"].startswith(_COGNITO):
+            code = "TooManyRequestsException"
         response = _json(code, message, status, {"RetryAfterSeconds": round(retry_after) or 1})
     elif str(environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded"):
         code, status = _QUERY_CODES[failure]

@@ -1,6 +1,7 @@
 """Cognito as DeepRacer on AWS sets it up: making users, their passwords, sign-in and the way to credentials."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -137,7 +138,8 @@ def test_groups_are_joined_and_left(account: Account) -> None:
     assert refusal(pool.admin_add_user_to_group, **unknown)[0] == "UserNotFoundException"
 
 
-def test_users_are_listed_sixty_at_a_time(account: Account) -> None:
+def test_users_are_listed_sixty_at_a_time(deployment: Sandbox, account: Account) -> None:
+    deployment.knobs(throttles=False)
     for number in range(70):
         attributes = [{"Name": "email", "Value": f"racer{number}@contoso.example"}]
         account.cognito.admin_create_user(
@@ -146,6 +148,27 @@ def test_users_are_listed_sixty_at_a_time(account: Account) -> None:
     first = account.cognito.list_users(UserPoolId=POOL)
     rest = account.cognito.list_users(UserPoolId=POOL, PaginationToken=first["PaginationToken"])
     assert (len(first["Users"]), len(rest["Users"]), "PaginationToken" in rest) == (60, 11, False)
+
+
+def test_a_category_of_operations_has_one_limit(deployment: Sandbox, account: Account) -> None:
+    account.create_racer(ANN_ID, ANN)
+
+    def attempt(number: int) -> str:
+        try:
+            if number % 2:
+                account.cognito.list_users(UserPoolId=POOL)
+            else:
+                account.cognito.admin_list_groups_for_user(**user())
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return ""
+
+    with ThreadPoolExecutor(10) as threads:
+        outcomes = set(threads.map(attempt, range(150)))
+    assert outcomes == {"", "TooManyRequestsException"}
+    assert account.cognito.admin_get_user(**user())["Enabled"]  # another category
+    deployment.knobs(throttles=False)
+    assert account.cognito.list_users(UserPoolId=POOL)["Users"]
 
 
 @pytest.mark.parametrize(
