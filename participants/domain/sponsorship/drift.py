@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 
 from events.domain.connections import open_racing
 from events.domain.lookup import load_event
@@ -62,5 +62,5 @@ def _choose_registrations(account: SponsoringAccount, profiles: Sequence[RacerPr
     )
     steps = Step.objects.filter(registration=OuterRef("pk"), kind="sponsorship")
     answered_for = present.filter(Exists(steps.filter(state__in=[*UNDER_WAY, Step.State.FAILED])))
-    rows = present.exclude(participant__in=answered_for.values("participant")).order_by("participant", F("id").desc())
-    return list(rows.distinct("participant").values_list("id", "event_id"))
+    rows = present.exclude(participant__in=answered_for.values("participant")).order_by("participant_id", "-id")
+    return list(rows.distinct("participant_id").values_list("id", "event_id"))
