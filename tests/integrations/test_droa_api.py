@@ -342,6 +342,8 @@ class TestFaults:
         assert {Limits(p.max_minutes, p.max_models) for p in found.values()} == {Limits(60, 3)}
         assert {p.alias for p in found.values()} == {racer.alias for racer in wanted.values()}
         sandbox.knobs(failure_rate=0.2)
+        for _ in range(5):
+            assert api.find_profiles([*wanted]) == found
         converge(wanted, both.remove_profiles)
         sandbox.knobs(failure_rate=0)
         assert api.find_profiles([*wanted]) == {}

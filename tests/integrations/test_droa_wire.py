@@ -199,8 +199,7 @@ class TestSigning:
         assert deployment.cognito_calls.count("InitiateAuth") == 2
 
     def test_repeats_reads(self, service: DeepRacerOnAws, deployment: Deployment) -> None:
-        deployment.answers = [Answer(500, {}), Answer(body={"profiles": []})]
-        deployment.answers[0].headers["Retry-After"] = "0"
+        deployment.answers = [Answer(500, {}), Answer(504, {}), Answer(429, {}), Answer(body={"profiles": []})]
         assert list(service.list_profiles()) == [[]]
 
 
@@ -316,13 +315,19 @@ class TestRefusals:
         assert error is not None
         assert (error.code, error.permanent) == ("NoAnswer", False)
 
+    @pytest.mark.parametrize(
+        ("answer", "code"),
+        [
+            (Answer(403, {"message": "Forbidden"}), "Firewall"),
+            (Answer(400, {"message": "Admin permission required to make this change."}), "NotAdministrator"),
+        ],
+    )
     def test_a_refusal_that_means_everybody_is_asked_for_once(
-        self, service: DeepRacerOnAws, deployment: Deployment
+        self, service: DeepRacerOnAws, deployment: Deployment, answer: Answer, code: str
     ) -> None:
-        blocked = [Answer(403, {"message": "Forbidden"}) for _ in range(100)]
-        deployment.answers = blocked
+        deployment.answers = [answer] * 100
         outcomes = service.set_limits({f"{RACER[:-2]}{n}": Limits(1, 1) for n in range(10, 90)})
-        assert {error.code for error in outcomes.values() if error} == {"Firewall"}
+        assert {error.code for error in outcomes.values() if error} == {code}
         assert len(outcomes) == 80
         assert len(deployment.requests) <= 16
 

@@ -8,7 +8,6 @@ import requests
 from integrations.errors import IntegrationError
 
 NAME = "DeepRacer on AWS"
-DEFAULT_WAIT_SECONDS = 5.0
 
 _NOT_ADMINISTRATOR = (
     "Paddock's user of the deployment is no administrator. Let the deployment's administrator give it the role Admin "
@@ -123,6 +122,8 @@ def _message(content: Any) -> str:
 def _find_code(status: int, kind: str, message: str) -> str:
     if status == HTTPStatus.NOT_FOUND:
         return NOT_FOUND
+    if _find_sentence(message) == _NOT_ADMINISTRATOR:
+        return "NotAdministrator"
     return EMAIL_EXISTS if "address already exists" in message else kind.partition(":")[0] or str(status)
 
 
@@ -131,5 +132,5 @@ def _find_sentence(message: str) -> str | None:
 
 
 def _passing(trouble: str, retry_after: float | None, code: str) -> IntegrationError:
-    wait = retry_after if retry_after is not None else DEFAULT_WAIT_SECONDS
-    return IntegrationError(f"{NAME} {trouble}. Paddock tries again.", retry_after=wait, code=code)
+    """The gateway hardly ever says how long it wants to be left alone."""
+    return IntegrationError(f"{NAME} {trouble}. Paddock tries again.", retry_after=retry_after, code=code)

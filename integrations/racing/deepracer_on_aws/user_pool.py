@@ -3,7 +3,7 @@
 from typing import Any
 
 from integrations.errors import IntegrationError
-from integrations.racing.deepracer_on_aws.account import AccountClient
+from integrations.racing.deepracer_on_aws.account import CREATIONS, READS, SEARCHES, AccountClient
 from integrations.racing.deepracer_on_aws.names import shape_alias
 from integrations.racing.deepracer_on_aws.refusals import EMAIL_EXISTS
 from integrations.racing.protocol import NewRacer
@@ -14,6 +14,11 @@ RACERS = "dr-racers"
 _NOT_SIGNED_IN = "FORCE_CHANGE_PASSWORD"
 _TAKEN = frozenset({"UsernameExistsException", "AliasExistsException"})
 _UNKNOWN = "UserNotFoundException"
+# The deployment's function before a sign-up, which makes the profile, said no or fell over.
+_TRIGGER_FAILED = frozenset(
+    {"UserLambdaValidationException", "UnexpectedLambdaException", "InvalidLambdaResponseException"}
+)
+_LASTING = ("Username is invalid", "Invalid racer alias", "conditional request failed")
 
 
 def admit(client: AccountClient, racer: NewRacer) -> None:
@@ -33,7 +38,7 @@ def admit(client: AccountClient, racer: NewRacer) -> None:
 def _find_by_email(client: AccountClient, email: str) -> dict[str, Any] | None:
     """Looked for before anybody is created: Cognito would make the profile first and then refuse a known address."""
     literal = email.replace("\\", "\\\\").replace('"', '\\"')
-    with client.user_pool() as pool:
+    with client.user_pool(SEARCHES) as pool:
         answer = pool.list_users(UserPoolId=client.site.user_pool_id, Filter=f'email = "{literal}"', Limit=1)
     users: list[dict[str, Any]] = answer["Users"]
     return users[0] if users else None
@@ -41,7 +46,7 @@ def _find_by_email(client: AccountClient, email: str) -> dict[str, Any] | None:
 
 def _create(client: AccountClient, racer: NewRacer) -> None:
     try:
-        with client.user_pool() as pool:
+        with client.user_pool(CREATIONS) as pool:
             pool.admin_create_user(
                 UserPoolId=client.site.user_pool_id,
                 Username=racer.service_id,
@@ -53,8 +58,8 @@ def _create(client: AccountClient, racer: NewRacer) -> None:
                 ClientMetadata={"racerAlias": shape_alias(racer.alias)},
             )
     except IntegrationError as error:
-        if error.code == "UserLambdaValidationException":
-            raise _not_taken(racer, error) from error
+        if error.code in _TRIGGER_FAILED:
+            raise _explain_trigger(racer, error) from error
         if error.code not in _TAKEN:
             raise
         _reuse(client, racer)
@@ -72,7 +77,7 @@ def _reuse(client: AccountClient, racer: NewRacer) -> None:
 @repeat_read
 def _find(client: AccountClient, service_id: str) -> dict[str, Any] | None:
     try:
-        with client.user_pool() as pool:
+        with client.user_pool(READS) as pool:
             user: dict[str, Any] = pool.admin_get_user(UserPoolId=client.site.user_pool_id, Username=service_id)
     except IntegrationError as error:
         if error.code == _UNKNOWN:
@@ -133,10 +138,16 @@ def _email_taken(email: str) -> IntegrationError:
     )
 
 
-def _not_taken(racer: NewRacer, error: IntegrationError) -> IntegrationError:
+def _explain_trigger(racer: NewRacer, error: IntegrationError) -> IntegrationError:
+    if not any(reason in error.message for reason in _LASTING):
+        return IntegrationError(
+            f"The deployment could not make a profile for {racer.email}. Paddock tries again. {error.message}",
+            retry_after=30,
+            code=error.code,
+        )
     return IntegrationError(
-        f"The deployment did not accept {racer.email} as a new racer. If its table still has a profile "
-        f"{racer.service_id} without a user of that name, let its administrator delete that row. {error.message}",
+        f"The deployment did not accept {racer.email} as a new racer. If its table has a profile {racer.service_id} "
+        f"without a user of that name, let its administrator delete that item. {error.message}",
         permanent=True,
         code=error.code,
     )
