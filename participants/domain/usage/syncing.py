@@ -12,6 +12,7 @@ from events.models import SponsoringAccount
 from integrations.errors import IntegrationError
 from integrations.racing.protocol import Profile, RacingService
 from participants.domain.guard.looking import look_at_budgets
+from participants.domain.sponsorship.drift import owe_what_drifted
 from participants.domain.usage.claiming import Claim, ClaimLost, claim_account
 from participants.domain.usage.matching import match_profiles
 from participants.domain.usage.observing import observe_profiles
@@ -53,6 +54,7 @@ def _sync(claim: Claim) -> dict[str, object]:
     if mode_is_on is not False:
         _read_profiles(account, service, claim)
         match_profiles(account=account, since=began_at)
+        owe_what_drifted(account=account)
     return {"mode_is_on": mode_is_on, "synced_at": began_at}
 
 
