@@ -17,7 +17,7 @@ class Knobs:
     failure_rate
         Share (0 to 1) of Graph, AWS and sign-in calls that are answered 429, 500, 503 or not at all, in equal parts.
         Half of those that get no answer have done their work. Inside a Graph ``$batch``, a Pinpoint message and an SES
-        bulk mail every single item is drawn too.
+        bulk mail every single item is drawn too, and every racer of DeepRacer's AdminManageUser, which does not tell.
     throttles
         Whether the providers' real rate limits apply. Sizes (20 requests a batch, 5 members a push, …) always do.
     sync_interval_seconds

@@ -1,7 +1,7 @@
 """AWS DeepRacer in multi-user mode, over the wire against the sandbox."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -312,11 +312,28 @@ def test_one_failure_in_ten_holds_nothing_up(racing: RacingService, racers: Race
     racers.advance(60)
     sandbox.knobs(failure_rate=0.1)
     wanted = {service_id: Limits(number % 3 * 60, 5) for number, service_id in enumerate(ids)}
-    in_polite_turns(lambda: not any(racing.set_limits(wanted).values()))
-    in_polite_turns(lambda: not any(racing.pause(ids).values()))
-    in_polite_turns(lambda: not any(racing.delete_all_models(ids).values()))
+    until_all(racing, ids, racing.set_limits, wanted, lambda p: p.max_minutes == wanted[p.service_id].minutes)
+    until_all(racing, ids, racing.pause, ids, lambda p: p.state is State.PAUSED)
+    until_all(racing, ids, racing.delete_all_models, ids, lambda p: p.storage_bytes == 0)
     in_polite_turns(lambda: set(racing.stop_jobs(ids).values()) == {0})
     sandbox.knobs(failure_rate=0)
-    in_polite_turns(lambda: not any(page for page in racing.list_all_models()))
-    for profile in racing.find_profiles(ids).values():
-        assert (profile.max_minutes, profile.state) == (wanted[profile.service_id].minutes, State.PAUSED)
+    assert not any(page for page in racing.list_all_models())
+
+
+def until_all(
+    racing: RacingService,
+    ids: Sequence[str],
+    write: Callable[[Any], Mapping[str, object]],
+    wanted: Any,
+    is_so: Callable[[Profile], bool],
+) -> None:
+    """The service does not tell who was left out, so the writing goes on until reading back shows nobody."""
+
+    def turn() -> bool:
+        write(wanted)
+        try:
+            return all(is_so(profile) for profile in racing.find_profiles(ids).values())
+        except IntegrationError:
+            return False
+
+    in_polite_turns(turn)

@@ -135,6 +135,21 @@ def test_nobody_says_who_is_unknown(deepracer: DeepRacer, racers: Racers) -> Non
     assert deepracer.user("Ada")["UserState"] == "RESTRICTED"
 
 
+def test_nobody_says_who_was_left_out(sandbox: Sandbox, deepracer: DeepRacer, racers: Racers) -> None:
+    everybody = racers.join(*[f"racer-{number}" for number in range(100)])
+    sandbox.knobs(failure_rate=0.5)
+    wait_until(lambda: answered_nothing(deepracer, everybody), seconds=10, pause=0)
+    sandbox.knobs(failure_rate=0)
+    assert 0 < len(deepracer.users(UserState="RESTRICTED")) < 100
+
+
+def answered_nothing(deepracer: DeepRacer, user_ids: list[str]) -> bool:
+    try:
+        return deepracer.call("AdminManageUser", UserIds=user_ids, Action="RESTRICT") == {}
+    except (Refused, requests.ConnectionError):
+        return False
+
+
 def test_used_minutes_grow_and_queued_ones_shrink(deepracer: DeepRacer, racers: Racers) -> None:
     racers.join("Ada")
     racers.train("Ada", minutes=60)

@@ -57,12 +57,14 @@ def list_associated_resources(caller: Caller, request: Body) -> Body:
 
 
 def manage_user(caller: Caller, request: Body) -> Body:
-    """Answers nothing, whatever happened to whom; unknown ids are passed over."""
+    """Answers nothing, whatever happened to whom: unknown ids are passed over, and so is whoever a failure strikes."""
     action, limits = request["Action"], request.get("Limits")
     if (action == "SET_LIMITS") != bool(limits):
         raise invalid("Limits must be given with the action SET_LIMITS, and only with it.")
     known = caller.account.profiles if caller.account.active else {}
     for profile in (known[user_id] for user_id in request["UserIds"] if user_id in known):
+        if caller.failures.strikes():
+            continue
         if action in _STATES:
             profile.state = _STATES[action]
         elif action == "SET_LIMITS":

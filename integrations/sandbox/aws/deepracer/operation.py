@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.sandbox.aws.deepracer.shapes import Structure
+from integrations.sandbox.failures import Failures
 from integrations.sandbox.racing.accounts import Account
 from integrations.sandbox.racing.clock import Moment
 
@@ -17,6 +18,7 @@ class Caller:
 
     account: Account
     moment: Moment
+    failures: Failures
 
 
 @dataclass(frozen=True)

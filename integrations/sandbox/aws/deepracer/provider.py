@@ -80,7 +80,8 @@ class DeepRacerProvider:
         moment = bring_forward(self._cloud)
         if self._cloud.knobs.racing_ignores_changes and self.name_call(environ)[1] in _SILENT:
             return {}
-        return operation.answer(Caller(put_multi_user_account(self._cloud, account_id), moment), request)
+        caller = Caller(put_multi_user_account(self._cloud, account_id), moment, self._cloud.failures)
+        return operation.answer(caller, request)
 
 
 def _authenticated(environ: WSGIEnvironment) -> str:
