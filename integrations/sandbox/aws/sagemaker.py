@@ -61,7 +61,8 @@ class SandboxTrainingJobs(SageMakerResponse):
         job = self._require()
         if job.status != "InProgress":
             raise _invalid(f"The request was rejected because the training job is in status {job.status}.")
-        stop_job(job.account, job.job, moment=bring_forward(self.cloud))
+        stop_job(job.deployment.account, job.job, moment=bring_forward(self.cloud))
+        job.deployment.stopped_outside.add(job.job.job_id)
         return ActionResult({})
 
     def _jobs(self) -> list[TrainingJob]:

@@ -33,6 +33,7 @@ class Deployment:
     identity_pool_id: str
     settings: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(dict(_SETTINGS)))
     avatars: dict[str, dict[str, str]] = field(default_factory=dict)  # profile id → what the racer chose
+    stopped_outside: set[str] = field(default_factory=set)  # ids of jobs that were stopped in SageMaker
 
     @property
     def table_name(self) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from integrations.sandbox.droa.deployments import Deployments
-from integrations.sandbox.racing.accounts import Account, Job, JobKind, JobStatus
+from integrations.sandbox.droa.deployments import Deployment, Deployments
+from integrations.sandbox.racing.accounts import Job, JobKind, JobStatus, Model, ModelStatus
+from integrations.sandbox.racing.jobs import active_job
 
 _NAME_PREFIX = "deepracerindy"
 # Of jobs that SageMaker knows: what still waits is in the deployment's own queue alone.
@@ -20,7 +21,7 @@ _STATUSES = {
 class TrainingJob:
     """A job as SageMaker knows it."""
 
-    account: Account
+    deployment: Deployment
     job: Job
 
     @property
@@ -47,9 +48,25 @@ def job_name(job: Job) -> str:
     return f"{_NAME_PREFIX}-{job.kind}-{job.model_id if job.kind is JobKind.TRAINING else job.job_id}"
 
 
+def shown_job_status(deployment: Deployment, job: Job) -> JobStatus:
+    """The deployment learns of a stop that did not go through it when the job has ended."""
+    return JobStatus.IN_PROGRESS if _stops_unseen(deployment, job) else job.status
+
+
+def shown_model_status(deployment: Deployment, model: Model) -> ModelStatus:
+    job = active_job(deployment.account, model)
+    if job is None or not _stops_unseen(deployment, job):
+        return model.status
+    return ModelStatus.TRAINING if job.kind is JobKind.TRAINING else ModelStatus.EVALUATING
+
+
+def _stops_unseen(deployment: Deployment, job: Job) -> bool:
+    return job.status is JobStatus.STOPPING and job.job_id in deployment.stopped_outside
+
+
 def training_jobs(deployments: Deployments, account_id: str, region: str) -> Iterator[TrainingJob]:
     """All that SageMaker in this account and region knows, in the order of their beginnings."""
     for deployment in deployments.of_account(account_id, region):
         for job in deployment.account.jobs.values():
             if job.status in _STATUSES:
-                yield TrainingJob(deployment.account, job)
+                yield TrainingJob(deployment, job)

@@ -3,7 +3,9 @@
 from typing import Any
 
 from integrations.sandbox.droa.calls import Body, Call, page, timestamp
+from integrations.sandbox.droa.deployments import Deployment
 from integrations.sandbox.droa.errors import bad_request, not_found
+from integrations.sandbox.droa.jobs import shown_job_status, shown_model_status
 from integrations.sandbox.droa.tracks import DIRECTIONS
 from integrations.sandbox.racing.accounts import Account, Job, JobKind, JobStatus, Model, ModelStatus, Profile
 from integrations.sandbox.racing.admission import JobRefused, start_training
@@ -25,7 +27,7 @@ _DEFAULT_TRACK = "reInvent2019_wide"
 def list_models(call: Call) -> Body:
     models = {model_id: call.account.models[model_id] for model_id in _own(call).model_ids}
     shown, more = page(models, token=call.query.get("token"))
-    return {"models": [_describe(call.account, model) for model in shown], **more}
+    return {"models": [_describe(call.deployment, model) for model in shown], **more}
 
 
 def create_model(call: Call) -> Body:
@@ -53,7 +55,7 @@ def train(account: Account, profile: Profile, *, name: str, minutes: int, moment
 
 
 def get_model(call: Call) -> Body:
-    return {"model": _describe(call.account, _require(call))}
+    return {"model": _describe(call.deployment, _require(call))}
 
 
 def delete_model(call: Call) -> Body:
@@ -68,10 +70,11 @@ def stop_model(call: Call) -> Body:
     """Somebody's own model only. What still waits is cancelled, and its minutes stay queued for good."""
     model = _require(call)
     job = active_job(call.account, model)
-    if model.status not in _STOPPABLE or job is None:
+    if shown_model_status(call.deployment, model) not in _STOPPABLE or job is None:
         raise bad_request("Model is not in a stoppable state.")
     if job.status is JobStatus.INITIALIZING:
         raise bad_request("Model cannot be stopped during job initialization.")
+    call.deployment.stopped_outside.discard(job.job_id)
     stop_job(call.account, job, moment=call.moment)
     return {}
 
@@ -104,8 +107,8 @@ def _require(call: Call) -> Model:
     return model
 
 
-def _describe(account: Account, model: Model) -> Body:
-    job = training_job(account, model)
+def _describe(deployment: Deployment, model: Model) -> Body:
+    job = training_job(deployment.account, model)
     return {
         **_default_definition(job),
         **model.definition,
@@ -113,8 +116,8 @@ def _describe(account: Account, model: Model) -> Body:
         "modelId": model.model_id,
         "createdAt": timestamp(model.created_at),
         "fileSizeInBytes": model.size_bytes,
-        "status": model.status,
-        "trainingStatus": job.status if job else JobStatus.COMPLETED,
+        "status": shown_model_status(deployment, model),
+        "trainingStatus": shown_job_status(deployment, job) if job else JobStatus.COMPLETED,
         "trainingMetricsUrl": f"https://models.example/{model.model_id}/metrics.json",
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 from integrations.sandbox.droa.calls import Body, Call, page, timestamp
 from integrations.sandbox.droa.deployments import ADMINS, FACILITATORS, RACERS, Deployment
 from integrations.sandbox.droa.errors import bad_request, internal_failure, not_found, unhandled
+from integrations.sandbox.droa.jobs import shown_model_status
 from integrations.sandbox.droa.sign_up import create_user, send_invitation
 from integrations.sandbox.racing.accounts import ModelStatus, Profile
 from integrations.sandbox.racing.models import drop_model
@@ -119,8 +120,13 @@ def list_models_for_profile(call: Call) -> Body:
     models = [call.account.models[model_id] for model_id in sorted(profile.model_ids)] if profile else []
     return {
         "models": [
-            {"modelId": m.model_id, "name": m.name, "status": m.status, "createdAt": timestamp(m.created_at)}
-            for m in models
+            {
+                "modelId": model.model_id,
+                "name": model.name,
+                "status": shown_model_status(call.deployment, model),
+                "createdAt": timestamp(model.created_at),
+            }
+            for model in models
         ]
     }
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from integrations.sandbox.droa.calls import timestamp
 from integrations.sandbox.droa.deployments import Deployment
-from integrations.sandbox.droa.jobs import job_name
+from integrations.sandbox.droa.jobs import job_name, shown_job_status, shown_model_status
 from integrations.sandbox.droa.profiles import avatar_of, minutes
-from integrations.sandbox.racing.accounts import Account, Job, JobKind, JobStatus, Model, Profile, Race
+from integrations.sandbox.racing.accounts import Job, JobKind, JobStatus, Model, Profile, Race
 from integrations.sandbox.racing.races import Ranking, rank_race
 
 Row = dict[str, Any]
@@ -27,13 +27,13 @@ def rows_near(deployment: Deployment, values: Iterable[str]) -> Iterator[Row]:
         if kind == "profile" and key in account.profiles:
             yield from _profile_partition(deployment, account.profiles[key])
         elif kind == "model" and key:
-            yield from _model_partition(account, key)
+            yield from _model_partition(deployment, key)
         elif kind == "leaderboard" and key in account.races:
             yield from _leaderboard_partition(deployment, account.races[key])
         elif value == "profile":
             yield from (_profile_row(deployment, profile) for profile in account.profiles.values())
         elif value == "training":
-            yield from (row for row in _job_rows(account) if row["sk"] == value)
+            yield from (row for row in _job_rows(deployment) if row["sk"] == value)
         elif value == "leaderboards":
             yield from (_leaderboard_row(race) for race in account.races.values())
 
@@ -42,7 +42,7 @@ def all_rows(deployment: Deployment) -> Iterator[Row]:
     account = deployment.account
     for profile in account.profiles.values():
         yield from _profile_partition(deployment, profile)
-    yield from _job_rows(account)
+    yield from _job_rows(deployment)
     for race in account.races.values():
         yield _leaderboard_row(race)
         yield from _leaderboard_partition(deployment, race)
@@ -51,18 +51,19 @@ def all_rows(deployment: Deployment) -> Iterator[Row]:
 def _profile_partition(deployment: Deployment, profile: Profile) -> Iterator[Row]:
     yield _profile_row(deployment, profile)
     for model_id in profile.model_ids:
-        yield _model_row(deployment.account.models[model_id])
+        yield _model_row(deployment, deployment.account.models[model_id])
 
 
-def _model_partition(account: Account, model_id: str) -> Iterator[Row]:
-    model = account.models.get(model_id)
+def _model_partition(deployment: Deployment, model_id: str) -> Iterator[Row]:
+    model = deployment.account.models.get(model_id)
     for job_id in model.job_ids if model else ():
-        yield _job_row(account, account.jobs[job_id])
+        yield _job_row(deployment, deployment.account.jobs[job_id])
 
 
-def _job_rows(account: Account) -> Iterator[Row]:
+def _job_rows(deployment: Deployment) -> Iterator[Row]:
     """A job's row goes with its model, though the job may run on."""
-    return (_job_row(account, job) for job in account.jobs.values() if job.model_id in account.models)
+    account = deployment.account
+    return (_job_row(deployment, job) for job in account.jobs.values() if job.model_id in account.models)
 
 
 def _leaderboard_partition(deployment: Deployment, race: Race) -> Iterator[Row]:
@@ -90,7 +91,7 @@ def _profile_row(deployment: Deployment, profile: Profile) -> Row:
     }
 
 
-def _model_row(model: Model) -> Row:
+def _model_row(deployment: Deployment, model: Model) -> Row:
     return {
         **_entity("model"),
         "pk": f"profile_{model.profile_id}",
@@ -99,14 +100,15 @@ def _model_row(model: Model) -> Row:
         "profileId": model.profile_id,
         "name": model.name,
         "description": model.definition.get("description", ""),
-        "status": model.status,
+        "status": shown_model_status(deployment, model),
         "fileSizeInBytes": model.size_bytes,
         "createdAt": timestamp(model.created_at),
     }
 
 
-def _job_row(account: Account, job: Job) -> Row:
+def _job_row(deployment: Deployment, job: Job) -> Row:
     """The ARN is there from the beginning of the run."""
+    account = deployment.account
     name, training = job_name(job), job.kind is JobKind.TRAINING
     arn = f"arn:aws:sagemaker:{account.region}:{account.account_id}:training-job/{name}"
     began = job.status not in (JobStatus.QUEUED, JobStatus.CANCELED)
@@ -117,7 +119,7 @@ def _job_row(account: Account, job: Job) -> Row:
         "modelId": job.model_id,
         "profileId": job.profile_id,
         "name": name,
-        "status": job.status,
+        "status": shown_job_status(deployment, job),
         "terminationConditions": {"maxTimeInMinutes": minutes(job.requested_seconds)},
         **({} if training else {"evaluationId": job.job_id}),
         **({"sageMakerJobArn": arn, "startTime": timestamp(job.started_at)} if began else {}),

@@ -158,6 +158,12 @@ def test_the_account_stops_a_job_by_its_name(
     sagemaker.stop_training_job(TrainingJobName=name)
     with pytest.raises(ClientError, match="is in status Stopping"):
         sagemaker.stop_training_job(TrainingJobName=name)
+    row = account.client("dynamodb").get_item(
+        TableName=TABLE, Key={"pk": {"S": f"model_{model_id}"}, "sk": {"S": "training"}}
+    )["Item"]
+    listed = admin.call("GET", f"/admin/profiles/{racer_id('ann')}/models").json()["models"]
+    # Nobody has told the deployment.
+    assert (row["status"]["S"], listed[0]["status"]) == ("IN_PROGRESS", "TRAINING")
     control(deployment, "advance", minutes=1)
     described = sagemaker.describe_training_job(TrainingJobName=name)
     assert (described["TrainingJobStatus"], described["TrainingTimeInSeconds"]) == ("Stopped", 330)
