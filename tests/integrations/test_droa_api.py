@@ -262,10 +262,12 @@ class TestRaces:
         assert api.find_race("spring-final") is None
         race = api.create_race(definition())
         assert api.create_race(definition()) == race == api.find_race("spring-final")
-        api.edit_race(race, definition(laps=5))
-        (shown,) = sandbox.racing(ACCOUNT_ID)["races"]
+        api.edit_race(race, definition(laps=5, timing=Timing.BEST_LAP))
+        seen = api.see_race(race)
+        assert seen is not None
+        assert (seen.name, seen.laps, seen.timing, seen.track) == ("spring-final", 5, Timing.BEST_LAP, "reinvent_base")
+        assert (seen.race_type, seen.submissions_per_racer) == (RaceType.TIME_TRIAL, 50)
         assert api.race_url(race, "") == f"{sandbox.url}/droa/spring/races/{race}"
-        assert shown["name"] == "spring-final"
 
     @pytest.mark.parametrize("track", ["reInvent2019_wide", "2022_july_open"])
     @pytest.mark.parametrize("race_type", list(RaceType))
@@ -305,6 +307,7 @@ class TestRaces:
         for _ in range(2):
             api.delete_race(race)
         assert api.find_race("spring-final") is None
+        assert api.see_race(race) is None
 
     def test_times_in_the_wrong_order_are_explained(self, api: DeepRacerOnAws) -> None:
         with pytest.raises(IntegrationError, match="Correct its times"):
