@@ -101,11 +101,14 @@ def test_time_stands_still_while_the_sandbox_is_stopped(tmp_path: Path) -> None:
     ("control", "body", "complaint"),
     [
         ("join", {"racers": [{"alias": "not a name"}]}, "not a name"),
-        ("join", {"racers": ["Ada"]}, "alias"),
+        ("join", {"racers": ["Ada"]}, "racers"),
+        ("join", {"racers": [{"email": "ada@contoso.example"}]}, "alias"),
+        ("train", {"racers": [{"alias": "Ada"}]}, "racers"),
         ("join", {}, "racers"),
         ("train", {"racers": ["Ada"], "minutes": 0}, "minutes"),
         ("advance", {"minutes": -1}, "minutes"),
         ("submit", {"race": "unknown", "results": []}, "race"),
+        ("submit", {"race": "unknown", "results": [{"alias": "Ada"}]}, "time_ms"),
         ("train", {"account_id": "999999999999", "racers": []}, "999999999999"),
     ],
 )

@@ -28,9 +28,7 @@ class RacingControls:
         self._cloud = cloud
 
     def join(self) -> Answer:
-        moment, racers = bring_forward(self._cloud), _racers()
-        if not all(isinstance(racer, dict) and racer.get("alias") for racer in racers):
-            raise InvalidControl("Every one of the 'racers' needs an 'alias'.")
+        moment, racers = bring_forward(self._cloud), _objects("racers", alias=str)
         account = self._account(_body())
         joined = join(account, racers, moment=moment)
         confirm_racers(self._cloud, account, joined)
@@ -48,8 +46,8 @@ class RacingControls:
 
     def submit(self) -> Answer:
         moment, body = bring_forward(self._cloud), _body()
-        account = self._account(body)
-        return jsonify(submit_results(account, _race(account, body), body.get("results", []), moment=moment))
+        account, results = self._account(body), _objects("results", alias=str, time_ms=int)
+        return jsonify(submit_results(account, _race(account, body), results, moment=moment))
 
     def enter(self) -> Answer:
         moment, body = bring_forward(self._cloud), _body()
@@ -106,11 +104,23 @@ def _body() -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _racers() -> list[Any]:
+def _racers() -> list[str]:
     racers = _body().get("racers")
-    if not isinstance(racers, list):
-        raise InvalidControl("'racers' must be a list.")
+    if not isinstance(racers, list) or not all(isinstance(racer, str) for racer in racers):
+        raise InvalidControl("'racers' must be a list of racer names or service ids.")
     return racers
+
+
+def _objects(name: str, **members: type) -> list[dict[str, Any]]:
+    """The list of that name, whose objects have these members."""
+    found = _body().get(name)
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise InvalidControl(f"'{name}' must be a list of objects.")
+    for each in found:
+        for member, kind in members.items():
+            if not isinstance(each.get(member), kind) or not each[member]:
+                raise InvalidControl(f"Every one of the '{name}' needs '{member}'.")
+    return found
 
 
 def _race(account: Account, body: dict[str, Any]) -> Race:
