@@ -19,6 +19,13 @@ def write_values(model: type[Model], name: str, values: Mapping[int, Any]) -> No
         cursor.execute(statement, [list(values), list(values.values())])
 
 
+def delete_rows(model: type[Model], ids: Sequence[int]) -> None:
+    """Delete many rows, by their ids. The database refuses to where something still refers to one of them."""
+    statement = sql.SQL("delete from {table} where id = any(%s::bigint[])")
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(table=sql.Identifier(model._meta.db_table)), [list(ids)])
+
+
 def upsert_rows(
     model: type[Model],
     columns: Mapping[str, Sequence[Any]],

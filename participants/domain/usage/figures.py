@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from events.models import Event, EventAccount, SponsoringAccount
-from participants.domain.usage.attribution import find_event_of_profile
+from participants.domain.usage.attribution import find_deciding
 from participants.domain.usage.leaks import has_leaked
 from participants.domain.usage.pricing import cost_of, load_price_lists
 from participants.models import RacerProfile, Registration, UsageDay
@@ -66,9 +66,7 @@ def see_event_usage(*, events: Iterable[Event]) -> dict[int, Usage]:
     """By the events' ids. The number of queries is the same however many there are."""
     ids = [event.pk for event in events]
     spending = sum_ledger(UsageDay.objects.filter(event__in=ids), "event")
-    registered = Registration.objects.filter(event__in=ids, participant=OuterRef("participant"))
-    profiles = find_present().filter(Exists(registered)).annotate(owner=find_event_of_profile(timezone.now()))
-    standings, looks = _sum_standings(profiles), _find_looks(ids)
+    standings, looks = _see_events(ids), _find_looks(ids)
     return {pk: _compose(spending.get(pk), standings.get(pk), looks[pk]) for pk in ids}
 
 
@@ -77,8 +75,7 @@ def see_account_usage(*, accounts: Iterable[SponsoringAccount]) -> dict[int, Usa
     accounts = list(accounts)
     rows = UsageDay.objects.filter(profile__sponsoring_account__in=accounts)
     spending = sum_ledger(rows, "profile__sponsoring_account")
-    profiles = find_present().filter(sponsoring_account__in=accounts).annotate(owner=F("sponsoring_account"))
-    standings = _sum_standings(profiles)
+    standings = _see_accounts([account.pk for account in accounts])
     return {each.pk: _compose(spending.get(each.pk), standings.get(each.pk), [each.synced_at]) for each in accounts}
 
 
@@ -106,25 +103,35 @@ def sum_ledger(rows: QuerySet[UsageDay], path: str) -> dict[Any, Spending]:
     }
 
 
-def find_present() -> QuerySet[RacerProfile]:
-    """Racers whom the service still knew at the last look at their account."""
-    seen = Q(sponsoring_account__synced_at=None) | Q(seen_at__gte=F("sponsoring_account__synced_at"))
-    return RacerProfile.objects.filter(seen).exclude(service_id="")
-
-
 def _number(name: str) -> Cast:
     return Cast(name, WHOLE_NUMBER)
 
 
-def _sum_standings(profiles: QuerySet[RacerProfile]) -> dict[int, Standing]:
-    """By the annotated `owner`. Two queries."""
+def _see_events(event_ids: Sequence[int]) -> dict[int, Standing]:
+    """Of the racers whose usage belongs to these events now."""
+    people = Registration.objects.filter(event__in=event_ids).values("participant")
+    deciding = find_deciding(timezone.now()).filter(participant__in=people)
+    profiles: Any = RacerProfile.objects.filter(  # typed loosely: the owner is annotated
+        sponsoring_account=F("participant__registrations__account__sponsoring_account"),
+        participant__registrations__in=deciding.values("pk"),
+        participant__registrations__event__in=event_ids,
+    )
+    return _sum_standings(profiles.annotate(owner=F("participant__registrations__event")))
+
+
+def _see_accounts(account_ids: Sequence[int]) -> dict[int, Standing]:
+    profiles: Any = RacerProfile.objects.filter(sponsoring_account__in=account_ids)
+    return _sum_standings(profiles.annotate(owner=F("sponsoring_account")))
+
+
+def _sum_standings(profiles: Any) -> dict[int, Standing]:
+    """By the annotated `owner`, of those whom the service still knew at its account's last look. Three queries."""
     now = timezone.now()
+    present = Q(sponsoring_account__synced_at=None) | Q(seen_at__gte=F("sponsoring_account__synced_at"))
     waits = Q(queued_seconds__gt=0) & ~has_leaked(now)
-    rows: Any = profiles  # typed loosely: the owner is annotated
+    groups = profiles.filter(present).exclude(service_id="").order_by().values("owner", "sponsoring_account")
     totals = list(
-        rows.order_by()
-        .values("owner", "sponsoring_account")
-        .annotate(
+        groups.annotate(
             waiting=Sum("queued_seconds", filter=waits, default=0),
             stored=Sum("storage_bytes"),
             training=Count("id", filter=waits),

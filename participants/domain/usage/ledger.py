@@ -8,9 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from paddock.bulk import upsert_rows
-from participants.domain.usage.attribution import find_event_of_profile, find_registration_moment
+from participants.domain.usage.attribution import find_deciding
 from participants.domain.usage.pricing import PriceList, Rates
-from participants.models import RacerProfile, UsageDay
+from participants.models import UsageDay
 
 KEY = ["profile_id", "event_id", "day", "training_hour_price", "storage_gigabyte_month_price"]
 
@@ -58,18 +58,23 @@ def add_movements(movements: Sequence[Movement]) -> None:
 
 def attribute_usage(profile_ids: Collection[int]) -> None:
     """Count what these racers used while nobody knew who they were for their event, from the day they registered on."""
-    now = timezone.now()
-    profiles = RacerProfile.objects.filter(id__in=profile_ids).annotate(
-        event=find_event_of_profile(now), registered_at=find_registration_moment(now)
-    )
-    events = {
-        profile_id: (event_id, registered_at.date())
-        for profile_id, event_id, registered_at in profiles.values_list("id", "event", "registered_at")
-        if event_id
+    rows = list(UsageDay.objects.filter(profile__in=list(profile_ids), event=None).select_related("profile"))
+    deciding = find_deciding(timezone.now()).filter(participant__in={row.profile.participant_id for row in rows})
+    registrations: dict[tuple[int | None, int], tuple[int, date]] = {
+        (participant_id, account_id): (event_id, registered_at.date())
+        for participant_id, account_id, event_id, registered_at in deciding.values_list(
+            "participant", "account__sponsoring_account", "event", "created_at"
+        )
     }
-    rows = UsageDay.objects.filter(profile__in=list(events), event=None)
-    known = [row for row in rows if row.day >= events[row.profile_id][1]]
-    _rewrite(known, lambda row: {"event_id": events[row.profile_id][0]})
+
+    def find_event(row: UsageDay) -> int | None:
+        person = row.profile.participant_id, row.profile.sponsoring_account_id
+        if person not in registrations:
+            return None
+        event_id, since = registrations[person]
+        return event_id if row.day >= since else None
+
+    _rewrite([row for row in rows if find_event(row)], lambda row: {"event_id": find_event(row)})
 
 
 def release_usage(profile_ids: Collection[int]) -> None:

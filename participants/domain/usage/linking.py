@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from events.models import SponsoringAccount
 from paddock.audit.recording import record
-from paddock.bulk import write_values
-from participants.domain.usage.attribution import find_event_of_profile
+from paddock.bulk import delete_rows, write_values
+from participants.domain.usage.attribution import find_deciding
 from participants.domain.usage.ledger import attribute_usage, release_usage
 from participants.models import Participant, RaceResult, RacerProfile
 
@@ -38,6 +38,7 @@ def link_profile(
             return
         _check_free(profile, participant)
         merge_profiles({profile.pk: participant.pk}, account_id=profile.sponsoring_account_id, by=by)
+        profile.participant = participant
         record(
             actor=actor,
             action="linked a racer to a participant",
@@ -101,8 +102,10 @@ def merge_profiles(participants: Mapping[int, int], *, account_id: int, by: Race
     """
     racers = {participant_id: profile_id for profile_id, participant_id in participants.items()}
     announced = RacerProfile.objects.filter(sponsoring_account=account_id, participant__in=list(racers), service_id="")
-    _hand_over_results({row.pk: racers[row.participant_id or 0] for row in announced})
-    announced.delete()
+    rows = announced.values_list("id", "participant")
+    successors = {pk: racers[participant_id] for pk, participant_id in rows if participant_id}
+    _hand_over_results(successors)
+    delete_rows(RacerProfile, list(successors))
     write_values(RacerProfile, "participant", participants)
     RacerProfile.objects.filter(id__in=list(participants)).update(linked_by=by, is_ignored=False)
     attribute_usage(list(participants))
@@ -131,6 +134,7 @@ def find_linked(*, account_id: int, participant_ids: Collection[int]) -> dict[in
 
 
 def _find_event(profile: RacerProfile) -> int | None:
-    events = RacerProfile.objects.annotate(event=find_event_of_profile(timezone.now()))
-    event_id: int | None = events.values_list("event", flat=True).get(pk=profile.pk)
-    return event_id
+    deciding = find_deciding(timezone.now()).filter(
+        participant=profile.participant_id, account__sponsoring_account=profile.sponsoring_account_id
+    )
+    return deciding.values_list("event", flat=True).first()

@@ -1,49 +1,84 @@
 """Writing down what the racing service said of its racers, and what they used since the last time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.utils import timezone
+
+from events.models import SponsoringAccount
 from integrations.racing.protocol import Profile
 from paddock.bulk import upsert_rows
-from participants.domain.usage.attribution import find_event_of_profile
+from participants.domain.usage.attribution import find_deciding
 from participants.domain.usage.ledger import Movement, add_movements, measure_difference
-from participants.domain.usage.pricing import PriceList
+from participants.domain.usage.pricing import PriceList, load_price_lists
 from participants.models import RacerProfile
 
-UNSEEN = RacerProfile()
 SECOND, MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 
 
-def observe_profiles(*, account_id: int, profiles: Sequence[Profile], looked_at: datetime, prices: PriceList) -> None:
+@dataclass(frozen=True)
+class Bookkeeping:
+    """What is the same for all of an account's racers. `events` holds the participants' events, both by id."""
+
+    account_id: int
+    prices: PriceList
+    events: Mapping[int | None, int]
+
+
+def open_books(*, account: SponsoringAccount) -> Bookkeeping:
+    deciding = find_deciding(timezone.now()).filter(account__sponsoring_account=account)
+    return Bookkeeping(
+        account_id=account.pk,
+        prices=load_price_lists([account])[account.pk],
+        events=dict(deciding.values_list("participant", "event")),
+    )
+
+
+def observe_profiles(*, books: Bookkeeping, profiles: Sequence[Profile], looked_at: datetime) -> None:
     """Write the profiles down as they were at `looked_at`, and in the same transaction what their counters moved by.
 
     So a look that is written down twice counts once, and one that was overtaken by a later one does not count. Takes
     three statements, however many profiles. Belongs into a transaction that holds the account.
     """
     by_id = {profile.service_id: profile for profile in profiles}
-    known = _lock_known(account_id, list(by_id), looked_at)
-    looks = [
-        Look(known.get(service_id, UNSEEN), profile, looked_at)
-        for service_id, profile in by_id.items()
-        if not _is_overtaken(known.get(service_id, UNSEEN), looked_at)
-    ]
-    ids = _write_down(account_id, looks)
-    add_movements([_measure(look, ids[look.now.service_id], prices) for look in looks])
+    known = _lock_known(books.account_id, list(by_id))
+    looks = [Look(known.get(service_id, UNKNOWN), profile, looked_at) for service_id, profile in by_id.items()]
+    looks = [look for look in looks if not look.is_overtaken]
+    ids = _write_down(books.account_id, looks)
+    add_movements([_measure(look, ids[look.now.service_id], books) for look in looks])
+
+
+class Known(NamedTuple):
+    """A racer as the last look left them."""
+
+    service_id: str = ""
+    participant_id: int | None = None
+    alias: str = ""
+    used_seconds: int = 0
+    queued_seconds: int = 0
+    queued_since: datetime | None = None
+    model_count: int | None = None
+    storage_bytes: int = 0
+    seen_at: datetime | None = None
+
+
+UNKNOWN = Known()
 
 
 @dataclass(frozen=True)
 class Look:
     """A racer as they were known, and as the service has them now."""
 
-    before: RacerProfile
+    before: Known
     now: Profile
     at: datetime
 
     @property
-    def is_first(self) -> bool:
-        return self.before.seen_at is None
+    def is_overtaken(self) -> bool:
+        """By this look itself or by a later one, which is written down already."""
+        return self.before.seen_at is not None and self.before.seen_at >= self.at
 
     @property
     def queued_since(self) -> datetime | None:
@@ -61,18 +96,14 @@ class Look:
     @property
     def day(self) -> date:
         """What was used before the first look was used since they joined, and is not counted for a later day."""
-        joined_at = self.now.joined_at if self.is_first else None
+        joined_at = self.now.joined_at if self.before.seen_at is None else None
         return min(joined_at or self.at, self.at).astimezone(UTC).date()
 
 
-def _lock_known(account_id: int, service_ids: Sequence[str], looked_at: datetime) -> dict[str, RacerProfile]:
+def _lock_known(account_id: int, service_ids: Sequence[str]) -> dict[str, Known]:
     known = RacerProfile.objects.filter(sponsoring_account=account_id, service_id__in=service_ids)
-    known = known.annotate(event=find_event_of_profile(looked_at)).order_by("id").select_for_update(of=("self",))
-    return {profile.service_id: profile for profile in known}
-
-
-def _is_overtaken(before: RacerProfile, looked_at: datetime) -> bool:
-    return before.seen_at is not None and before.seen_at >= looked_at
+    rows = known.order_by("id").select_for_update().values_list(*Known._fields)
+    return {row[0]: Known(*row) for row in rows}
 
 
 def _write_down(account_id: int, looks: Sequence[Look]) -> dict[str, int]:
@@ -110,12 +141,12 @@ def _first_known(*values: int | None) -> int | None:
     return next((value for value in values if value is not None), None)
 
 
-def _measure(look: Look, profile_id: int, prices: PriceList) -> Movement:
+def _measure(look: Look, profile_id: int, books: Bookkeeping) -> Movement:
     return Movement(
         profile_id=profile_id,
-        event_id=getattr(look.before, "event", None),
+        event_id=books.events.get(look.before.participant_id),
         day=look.day,
-        rates=prices.find(look.day),
+        rates=books.prices.find(look.day),
         training_seconds=measure_difference(look.before.used_seconds, look.now.used_seconds),
         storage_byte_seconds=look.storage_byte_seconds,
         as_of=look.at,

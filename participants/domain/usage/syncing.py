@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -15,8 +16,7 @@ from participants.domain.guard.looking import look_at_budgets
 from participants.domain.sponsorship.drift import owe_what_drifted
 from participants.domain.usage.claiming import Claim, ClaimLost, claim_account
 from participants.domain.usage.matching import match_profiles
-from participants.domain.usage.observing import observe_profiles
-from participants.domain.usage.pricing import load_price_lists
+from participants.domain.usage.observing import observe_profiles, open_books
 
 logger = logging.getLogger(__name__)
 
@@ -59,19 +59,28 @@ def _sync(claim: Claim) -> dict[str, object]:
 
 
 def _read_profiles(account: SponsoringAccount, service: RacingService, claim: Claim) -> None:
-    prices = load_price_lists([account])[account.pk]
-    for looked_at, profiles in _look_at_pages(service):
+    books = open_books(account=account)
+    for looked_at, profiles in _read_ahead(service.list_profiles()):
         with transaction.atomic():
             claim.renew()
-            observe_profiles(account_id=account.pk, profiles=profiles, looked_at=looked_at, prices=prices)
+            observe_profiles(books=books, profiles=profiles, looked_at=looked_at)
 
 
-def _look_at_pages(service: RacingService) -> Iterator[tuple[datetime, list[Profile]]]:
-    """Each page with the moment before it was asked for: what happened since then is the next look's."""
-    pages = service.list_profiles()
-    while True:
+def _read_ahead(pages: Iterator[list[Profile]]) -> Iterator[tuple[datetime, list[Profile]]]:
+    """Each page with the moment before it was asked for: what happened since then is the next look's.
+
+    The next one is already being read while the last one is written down.
+    """
+
+    def look() -> tuple[datetime, list[Profile] | None]:
         looked_at = timezone.now()
-        profiles = next(pages, None)
-        if profiles is None:
-            return
-        yield looked_at, profiles
+        return looked_at, next(pages, None)
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="page-reader") as reader:
+        upcoming = reader.submit(look)
+        while True:
+            looked_at, profiles = upcoming.result()
+            if profiles is None:
+                return
+            upcoming = reader.submit(look)
+            yield looked_at, profiles
