@@ -13,8 +13,10 @@ from unfold.decorators import action
 from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, TenantTabularInline, may, show_label, show_time
 from paddock.tenancy.models import Membership
 from participants.admin.actions import find_object, return_to
+from participants.admin.confirmation_pages import BulkActionsMixin, offer
 from participants.admin.filters import EventFilter, StatusFilter
 from participants.admin.labels import MESSAGE, STATUS, STEP
+from participants.admin.offboarding_actions import REMOVE_PEOPLE
 from participants.admin.steps import describe_retry, describe_step
 from participants.domain.status import status_path
 from participants.domain.steps import retry_now
@@ -69,7 +71,7 @@ class MessageInline(ReadOnly, TenantTabularInline):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(ReadOnly, TenantAdmin):
+class RegistrationAdmin(BulkActionsMixin, ReadOnly, TenantAdmin):
     """People register on the portal or by the API, where the event's rules are checked; here nothing is changed.
 
     Nothing is deleted either: that would leave the access that the row stands for.
@@ -84,7 +86,9 @@ class RegistrationAdmin(ReadOnly, TenantAdmin):
     fields = ["standing", ("name", "email"), ("event", "since"), "answers_given", "status_page"]
     readonly_fields = ["standing", "name", "email", "event", "since", "answers_given", "status_page"]
     inlines = [StepInline, MessageInline]
-    actions_detail = ["retry_steps"]
+    actions_detail = ["retry_steps", "remove_people"]
+    bulk_actions = [REMOVE_PEOPLE]
+    remove_people = offer(REMOVE_PEOPLE, model=Registration, choose="id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
         queryset: QuerySet[Registration] = super().get_queryset(request)
