@@ -69,7 +69,7 @@ class Preview:
     @property
     def digest(self) -> str:
         """What was shown, in short: whoever confirms it confirms this and nothing else."""
-        binding = [(each.row_id, each.before, each.after) for each in self.changes]
+        binding = [(each.row_id, each.who, each.before, each.after) for each in self.changes]
         told = json.dumps([sorted(binding), self.count])
         return hashlib.sha256(told.encode()).hexdigest()
 
@@ -92,6 +92,7 @@ class BulkAction:
     counted: tuple[str, str] = ("person", "people")  # what `count` counts: one, many
     role: Membership.Role = Membership.Role.ORGANIZER
     is_destructive: bool = False
+    is_on_list: bool = True  # otherwise its buttons alone lead to it
 
     def preview(self, *, rows: QuerySet[Any], answers: Mapping[str, Any]) -> Preview:
         """With a constant number of queries. `answers` are the form's cleaned data."""

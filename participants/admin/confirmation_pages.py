@@ -71,7 +71,7 @@ class BulkActionsMixin(OffersBulkActions):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)
-        offered = [each for each in self.bulk_actions if may(request, each.role)]
+        offered = [each for each in self.bulk_actions if each.is_on_list and may(request, each.role)]
         return actions | {each.name: (_begin_with(each), each.name, each.label) for each in offered}
 
     def get_urls(self) -> list[URLPattern]:
