@@ -7,6 +7,8 @@ from paddock.tenancy.scope import across_tenants
 from paddock.tenancy.tasks import TenantTask
 from participants.convergence import doorbell, engine, sweeping
 from participants.domain.guard import mailing
+from participants.domain.races import results
+from participants.domain.races import schedule as races
 from participants.domain.usage import schedule, syncing
 
 
@@ -52,3 +54,16 @@ def mail_due_firings() -> None:
             kwargs={"organization_id": firing.organization_id, "firing_id": firing.firing_id},
             expires=settings.SWEEP_SECONDS,
         )
+
+
+@shared_task(base=TenantTask)
+def read_results(*, organization_id: int, race_id: int) -> None:
+    results.refresh_results(race_id=race_id)
+
+
+@shared_task
+def read_due_results() -> None:
+    with across_tenants("what is due may belong to anyone"):
+        due = races.find_due_races()
+    for race in due:
+        races.request_results(organization_id=race.organization_id, race_id=race.race_id)

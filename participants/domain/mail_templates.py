@@ -1,6 +1,7 @@
-"""An event's mail: its own words or ours, as a template with marks for what differs from person to person."""
+"""Mail in an event's own words or ours, as a template with marks for what differs from person to person."""
 
 import re
+from collections.abc import Iterable
 
 from django.template.loader import render_to_string
 
@@ -19,6 +20,8 @@ your access to DeepRacer for **{{event}}** is ready. We have checked it: the lin
 
 You sign in with your company account, the way you do every day at work.
 
+{{races}}
+
 If anything looks wrong, [your registration page]({{status_url}}) shows where things stand.
 
 See you on the track!
@@ -27,19 +30,48 @@ See you on the track!
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 
-# Person by person; the event's title is the same for all and is filled in at once.
-MARKS = ("given_name", "family_name", "access_url", "status_url")
+# Filled in when the mail is sent. The event's title is the same for all and is filled in at once.
+MARKS = ("given_name", "family_name", "access_url", "status_url", "race_url")
+# A list, which is there or not and has as many lines as there are races.
+RACES = "{{races}}"
+RACES_INTRODUCTION = "These races are yours to enter:"
 
 
-def compile_template(*, event: Event, kind: MailTemplate.Kind) -> Template:
-    """The event's words, with only the MARKS left to fill in."""
+def compile_template(*, event: Event, kind: MailTemplate.Kind, race_count: int = 0) -> Template:
+    """The event's words, with only MARKS left to fill in, and those of so many races (`name_race_marks`).
+
+    Words that do not say where the races go have them at their end.
+    """
     own = MailTemplate.objects.filter(event=event, kind=kind).first()
     subject, body = (own.subject, own.body) if own else (WELCOME_SUBJECT, WELCOME_BODY)
+    body = _tidy_marks(body)
+    body = body if RACES in body or not race_count else f"{body}\n\n{RACES}"
+    marks = [mark for number in range(1, race_count + 1) for mark in name_race_marks(number)]
+    return compile_words(event=event, subject=subject, body=_list_races(body, race_count), marks=(*MARKS, *marks))
+
+
+def compile_words(*, event: Event, subject: str, body: str, marks: Iterable[str] = MARKS) -> Template:
+    """Markdown as text and HTML, with only these marks left to fill in."""
+    subject, body = _tidy_marks(subject), _tidy_marks(body)
     return Template(
-        subject=_name_event(_tidy_marks(subject), event),
-        text=_name_event(_render_text(_tidy_marks(body)), event),
-        html=_render_html(event, _tidy_marks(body)),
+        subject=_name_event(subject, event),
+        text=_name_event(_render_text(body), event),
+        html=_render_html(event, body, list(marks)),
     )
+
+
+def name_race_marks(number: int) -> tuple[str, str, str]:
+    """The marks of one race in the list: its name, its address and its dates."""
+    return f"race_{number}_name", f"race_{number}_url", f"race_{number}_when"
+
+
+def _list_races(body: str, count: int) -> str:
+    lines = [
+        f"- [{{{{{name}}}}}]({{{{{url}}}}}) {{{{{when}}}}}"
+        for name, url, when in map(name_race_marks, range(1, count + 1))
+    ]
+    listed = "\n".join(["", "", RACES_INTRODUCTION, "", *lines, "", ""]) if lines else ""
+    return re.sub(r"\n{3,}", "\n\n", body.replace(RACES, listed)).rstrip() + "\n"
 
 
 def _render_text(body: str) -> str:
@@ -47,13 +79,13 @@ def _render_text(body: str) -> str:
     return EMPHASIS.sub(r"\2", LINK.sub(r"\1: \2", body))
 
 
-def _render_html(event: Event, body: str) -> str:
+def _render_html(event: Event, body: str, marks: list[str]) -> str:
     """Braces do not survive in a link's address, so marks go through Markdown as plain words."""
-    for mark in MARKS:
+    for mark in marks:
         body = body.replace(f"{{{{{mark}}}}}", _word_for(mark))
     content = str(render_markdown(_name_event(body, event)))
     html = _disarm(str(render_to_string("mail/message.html", {"event": event, "content": content})))
-    for mark in MARKS:
+    for mark in marks:
         html = html.replace(_word_for(mark), f"{{{{{mark}}}}}")
     return html
 

@@ -5,47 +5,58 @@ A message whose worker died while the provider had it goes out again: a duplicat
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
 from events.domain.connections import open_mail
-from events.models import Event, MailTemplate
 from integrations.errors import IntegrationError
 from integrations.mail.protocol import Mail, Template
 from integrations.mail.rendering import escape_html, render, to_one_line
 from paddock.bulk import write_values
 from participants.convergence.outcomes import Done, Outcome, judge
-from participants.domain.mail_templates import compile_template
 from participants.domain.status import find_access_url, status_path
-from participants.models import Message, Registration, Step
+from participants.models import Announcement, Message, Registration, Step
 
 LEFT_OUT = IntegrationError("The mail provider's answer left this mail out; Paddock sends it again.")
 
 
-def send_messages(steps: Sequence[Step], *, kind: MailTemplate.Kind) -> dict[int, Outcome]:
-    """Send one message of this kind to the participant of every step; what was sent before is not sent again."""
-    event = steps[0].event
-    provider, template = open_mail(event), compile_template(event=event, kind=kind)
+@dataclass(frozen=True)
+class Letter:
+    """What is to be sent to many. `values` are what is filled in alike for all of them."""
+
+    kind: Message.Kind
+    template: Template
+    values: Mapping[str, str] = field(default_factory=dict)
+    announcement: Announcement | None = None
+
+
+def send_messages(steps: Sequence[Step], letter: Letter) -> dict[int, Outcome]:
+    """Send the letter to the participant of every step, who are different people of one event. What was sent before
+    is not sent again.
+    """
+    provider = open_mail(steps[0].event)
     registrations = {step.registration.pk: step.registration for step in steps if step.registration}
-    mails = {registration_id: _address_mail(each) for registration_id, each in registrations.items()}
-    messages = _owe_messages(event, registrations, mails, template, kind)
+    mails = {registration_id: address_mail(each, letter) for registration_id, each in registrations.items()}
+    messages = _owe_messages(registrations, mails, letter)
     unsent = [message for message in messages.values() if message.state != Message.State.SENT]
     _mark_sending(unsent)
     outgoing = [mails[message.registration_id] for message in unsent]
     # A provider that forgets one mail must not have the rest of its batch sent again.
-    answers = {mail.key: LEFT_OUT for mail in outgoing} | provider.send(template, outgoing)
+    answers = {mail.key: LEFT_OUT for mail in outgoing} | provider.send(letter.template, outgoing)
     _note_answers(unsent, answers)
     return {step.pk: _settle(answers.get(str(step.registration_id))) for step in steps}
 
 
-def _address_mail(registration: Registration) -> Mail:
+def address_mail(registration: Registration, letter: Letter) -> Mail:
     participant = registration.participant
     return Mail(
         key=str(registration.pk),
         to=participant.email,
         substitutions={
+            **letter.values,
             "given_name": participant.given_name,
             "family_name": participant.family_name,
             "access_url": find_access_url(registration),
@@ -54,37 +65,38 @@ def _address_mail(registration: Registration) -> Mail:
     )
 
 
-def _owe_messages(
-    event: Event,
-    registrations: dict[int, Registration],
-    mails: dict[int, Mail],
-    template: Template,
-    kind: MailTemplate.Kind,
-) -> dict[int, Message]:
+def word_mail(letter: Letter, mail: Mail) -> Template:
+    """Subject, text and HTML as they go out."""
+    return Template(
+        subject=to_one_line(render(letter.template.subject, mail.substitutions)),
+        text=render(letter.template.text, mail.substitutions),
+        html=render(letter.template.html, mail.substitutions, escape_html),
+    )
+
+
+def _owe_messages(registrations: dict[int, Registration], mails: dict[int, Mail], letter: Letter) -> dict[int, Message]:
     """The messages by registration, made where they do not exist yet, worded as they go out."""
     Message.objects.bulk_create(
-        [_word_message(event, registration, mails[pk], template, kind) for pk, registration in registrations.items()],
+        [_word_message(registration, mails[pk], letter) for pk, registration in registrations.items()],
         ignore_conflicts=True,
     )
-    return {
-        message.registration_id: message
-        for message in Message.objects.filter(registration__in=registrations, kind=kind).only(
-            "registration_id", "state"
-        )
-    }
+    messages = Message.objects.filter(
+        registration__in=registrations, kind=letter.kind, announcement=letter.announcement
+    )
+    return {message.registration_id: message for message in messages.only("registration_id", "state")}
 
 
-def _word_message(
-    event: Event, registration: Registration, mail: Mail, template: Template, kind: MailTemplate.Kind
-) -> Message:
+def _word_message(registration: Registration, mail: Mail, letter: Letter) -> Message:
+    words = word_mail(letter, mail)
     return Message(
-        organization_id=event.organization_id,
+        organization_id=registration.organization_id,
         registration=registration,
-        kind=kind,
+        kind=letter.kind,
+        announcement=letter.announcement,
         recipient=mail.to,
-        subject=to_one_line(render(template.subject, mail.substitutions)),
-        text=render(template.text, mail.substitutions),
-        html=render(template.html, mail.substitutions, escape_html),
+        subject=words.subject[:300],
+        text=words.text,
+        html=words.html,
     )
 
 

@@ -6,6 +6,7 @@ from importlib import import_module
 KINDS = ["group", "assignment", "identity", "membership", "push", "access", "welcome", "sponsorship", "stop"]
 KINDS += ["remove_quota", "remove_sponsorship", "remove_jobs", "remove_waiting", "remove_models"]
 KINDS += ["remove_assignment", "remove_membership", "remove_profile", "remove_mode"]
+KINDS += ["races", "announcement"]
 
 
 def load() -> None:

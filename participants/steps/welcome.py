@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from events.models import MailTemplate
 from participants.convergence.kinds import step_kind
 from participants.convergence.outcomes import Outcome
 from participants.domain.messages import send_messages
+from participants.domain.welcome import write_welcome
 from participants.models import Step
+from participants.steps.people import by_account
 
 
 @step_kind(
@@ -17,4 +18,7 @@ from participants.models import Step
     needs=("access",),
 )
 def send_welcome(steps: Sequence[Step]) -> dict[int, Outcome]:
-    return send_messages(steps, kind=MailTemplate.Kind.WELCOME)
+    outcomes: dict[int, Outcome] = {}
+    for account, racers in by_account(steps):
+        outcomes |= send_messages(racers, write_welcome(event=steps[0].event, account=account))
+    return outcomes

@@ -103,6 +103,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
 # How often every account's usage is read. A budget is overrun by no more than what is trained meanwhile.
 USAGE_SYNC_SECONDS = env.int("USAGE_SYNC_SECONDS", default=300)
+# How often the leaderboards of open races are read.
+RACE_RESULTS_SECONDS = env.int("RACE_RESULTS_SECONDS", default=180)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "participants.tasks.sweep",
@@ -114,6 +116,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "participants.tasks.sync_due_accounts",
         "schedule": USAGE_SYNC_SECONDS,
         "options": {"expires": USAGE_SYNC_SECONDS},
+    },
+    "read-due-results": {
+        "task": "participants.tasks.read_due_results",
+        "schedule": RACE_RESULTS_SECONDS,
+        "options": {"expires": RACE_RESULTS_SECONDS},
     },
     "mail-due-firings": {
         "task": "participants.tasks.mail_due_firings",
