@@ -1,5 +1,14 @@
 """The admin of people and of what is owed to them. Django finds it here."""
 
-from participants.admin import components, events, messages, operations, participants, registrations, steps
+from participants.admin import (
+    components,
+    events,
+    messages,
+    operations,
+    participants,
+    quota_policies,
+    registrations,
+    steps,
+)
 
-__all__ = ["components", "events", "messages", "operations", "participants", "registrations", "steps"]
+__all__ = ["components", "events", "messages", "operations", "participants", "quota_policies", "registrations", "steps"]

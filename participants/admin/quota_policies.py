@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, ForeignKey, Model, Q, QuerySet
@@ -183,7 +182,7 @@ class ParticipantGroupAdmin(OfVisibleEvents):
         allowed = super().has_delete_permission(request, obj)
         return allowed and not (obj and (obj.registrations.exists() or obj.quota_policies.exists()))
 
-    def save_model(self, request: HttpRequest, obj: ParticipantGroup, form: forms.ModelForm[Any], change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: ParticipantGroup, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         action = "renamed a group" if change else "made a group"
         record(actor=request.user, action=action, about=obj, event_id=obj.event_id)  # type: ignore[arg-type]

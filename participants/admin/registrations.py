@@ -13,10 +13,11 @@ from unfold.decorators import action
 from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, TenantTabularInline, may, show_label, show_time
 from paddock.tenancy.models import Membership
 from participants.admin.actions import find_object, return_to
-from participants.admin.confirmation_pages import BulkActionsMixin, offer
+from participants.admin.confirmation_pages import offer
 from participants.admin.filters import EventFilter, StatusFilter
 from participants.admin.labels import MESSAGE, STATUS, STEP
 from participants.admin.offboarding_actions import REMOVE_PEOPLE
+from participants.admin.racers import RACER_ACTIONS, QuotaChangeInline, RegistrationRacersMixin
 from participants.admin.steps import describe_retry, describe_step
 from participants.domain.status import status_path
 from participants.domain.steps import retry_now
@@ -71,23 +72,33 @@ class MessageInline(ReadOnly, TenantTabularInline):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(BulkActionsMixin, ReadOnly, TenantAdmin):
+class RegistrationAdmin(RegistrationRacersMixin, ReadOnly, TenantAdmin):
     """People register on the portal or by the API, where the event's rules are checked; here nothing is changed.
 
     Nothing is deleted either: that would leave the access that the row stands for.
     """
 
     event_path = "event"
-    list_display = ["name", "email", "event", "standing", "since"]
+    list_display = ["name", "email", "event", "standing", "sponsorship", "minutes", "since"]
     list_filter = [StatusFilter, EventFilter]
     list_select_related = ["participant", "event__organization"]
     search_fields = ["participant__email_key", "participant__family_name", "participant__given_name"]
     search_help_text = "E-mail address or name"
-    fields = ["standing", ("name", "email"), ("event", "since"), "answers_given", "status_page"]
-    readonly_fields = ["standing", "name", "email", "event", "since", "answers_given", "status_page"]
-    inlines = [StepInline, MessageInline]
-    actions_detail = ["retry_steps", "remove_people"]
-    bulk_actions = [REMOVE_PEOPLE]
+    racing = ["group", "account", "sponsorship_explained", "quota", "minutes"]
+    fields = [
+        "standing",
+        ("name", "email"),
+        ("event", "since"),
+        ("group", "account"),
+        "sponsorship_explained",
+        ("quota", "minutes"),
+        "answers_given",
+        "status_page",
+    ]
+    readonly_fields = ["standing", "name", "email", "event", "since", *racing, "answers_given", "status_page"]
+    inlines = [StepInline, QuotaChangeInline, MessageInline]
+    actions_detail = ["retry_steps", RegistrationRacersMixin.racers_menu, "remove_people"]
+    bulk_actions = [*RACER_ACTIONS, REMOVE_PEOPLE]
     remove_people = offer(REMOVE_PEOPLE, model=Registration, choose="id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:

@@ -22,6 +22,8 @@ RACING = [
     Entry("Events", "sports_score", "events_event_changelist"),
     Entry("Registrations", "how_to_reg", "participants_registration_changelist"),
     Entry("Participants", "group", "participants_participant_changelist"),
+    Entry("Groups", "groups", "events_participantgroup_changelist"),
+    Entry("Quota policies", "rule", "events_quotapolicy_changelist"),
     Entry("Operations", "checklist", "participants_operation_changelist"),
     Entry("Steps", "linear_scale", "participants_step_changelist"),
     Entry("Messages", "mail", "participants_message_changelist"),
