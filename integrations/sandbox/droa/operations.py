@@ -32,9 +32,8 @@ class Operation:
 
 
 OPERATIONS = (
-    Operation(
-        "CreateProfile", "POST", "/profile", _EVERYBODY, profiles.create_profile, schemas.CREATE_PROFILE
-    ),  # racers too
+    # Racers may invite anybody, too.
+    Operation("CreateProfile", "POST", "/profile", _EVERYBODY, profiles.create_profile, schemas.CREATE_PROFILE),
     Operation("GetProfile", "GET", "/profile", _EVERYBODY, profiles.get_profile),
     Operation("UpdateProfile", "PATCH", "/profile", _EVERYBODY, profiles.update_profile, schemas.UPDATE_PROFILE),
     Operation("ListProfiles", "GET", "/profiles", _ADMINS, profiles.list_profiles),
