@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.sandbox import world
+from tests.sandbox.deepracer import ACCOUNT, OTHER_ACCOUNT, OTHER_ROLE, DeepRacer, Racers
 from tests.support.browser import find_chromium
 from tests.support.sandbox import Sandbox
 from tests.support.waiting import wait_until
@@ -75,3 +76,16 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     with browser.new_context() as context:
         yield context.new_page()
+
+
+@pytest.fixture
+def deepracer(sandbox: Sandbox) -> DeepRacer:
+    roles = [{"arn": OTHER_ROLE, "external_id": world.EXTERNAL_ID}]
+    sandbox.seed(multi_user=[{"account_id": ACCOUNT}, {"account_id": OTHER_ACCOUNT}], roles=roles)
+    sandbox.knobs(racing_speed=0)
+    return DeepRacer(sandbox)
+
+
+@pytest.fixture
+def racers(sandbox: Sandbox, deepracer: DeepRacer) -> Racers:
+    return Racers(sandbox)

@@ -2,9 +2,11 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import boto3
+import pytest
 import requests
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -26,6 +28,13 @@ class Refused(Exception):
         self.status = status
         self.code: str = answer["__type"]
         self.message: str = answer["message"]
+
+
+def refusal(call: Callable[[], object]) -> Refused:
+    with pytest.raises(Refused) as refused:
+        call()
+    assert refused.value.status == 400
+    return refused.value
 
 
 class DeepRacer:
