@@ -5,7 +5,7 @@ from typing import Any
 
 from integrations.sandbox.droa.calls import Body, Call, page, timestamp
 from integrations.sandbox.droa.deployments import ADMINS, FACILITATORS, RACERS, Deployment
-from integrations.sandbox.droa.errors import bad_request, internal_failure, not_found, unhandled
+from integrations.sandbox.droa.errors import bad_request, internal_failure, not_authorized, not_found, unhandled
 from integrations.sandbox.droa.jobs import shown_model_status
 from integrations.sandbox.droa.sign_up import create_user, send_invitation
 from integrations.sandbox.racing.accounts import ModelStatus, Profile
@@ -79,6 +79,8 @@ def update_group_membership(call: Call) -> Body:
 
 def delete_profile(call: Call) -> Body:
     """The user first: where there is none any more, it fails and the profile stays. Rankings stay in any case."""
+    if ADMINS not in call.user.groups:
+        raise bad_request("Only administrators can delete user profiles")
     profile_id = call.path["profileId"]
     if call.pool.find(profile_id) is None:
         raise unhandled()
@@ -101,6 +103,7 @@ def delete_profile_models(call: Call) -> Body:
 
 def list_admin_profiles(call: Call) -> Body:
     """In one answer, however many."""
+    _require_staff(call)
     return {
         "profiles": [
             {
@@ -116,6 +119,7 @@ def list_admin_profiles(call: Call) -> Body:
 
 def list_models_for_profile(call: Call) -> Body:
     """Of nobody: an empty list, like that of somebody without models."""
+    _require_staff(call)
     profile = call.account.profiles.get(call.path["profileId"])
     models = [call.account.models[model_id] for model_id in sorted(profile.model_ids)] if profile else []
     return {
@@ -160,10 +164,6 @@ def minutes(seconds: int) -> float:
     return whole if not rest else seconds / 60
 
 
-def may_see_all(call: Call) -> bool:
-    return bool({ADMINS, FACILITATORS} & set(call.user.groups))
-
-
 _ONLY_LISTED = frozenset({"modelStorageUsage", "createdAt", "roleName"})
 _AFTER_UPDATE = frozenset(
     {
@@ -183,3 +183,9 @@ def _own_profile(call: Call) -> Profile:
     if profile is None:
         raise not_found()
     return profile
+
+
+def _require_staff(call: Call) -> None:
+    """Keys live on for an hour, whatever becomes of the role that they were given for."""
+    if not {ADMINS, FACILITATORS} & set(call.user.groups):
+        raise not_authorized()

@@ -145,6 +145,22 @@ def test_keys_of_a_deleted_user_lead_nowhere(admin: Api, account: Account, make_
     assert racer.call("GET", "/profile").status_code == 500
 
 
+def test_some_handlers_look_at_the_role_anew(
+    deployment: Sandbox, admin: Api, account: Account, make_racer: Callable[[str], Api]
+) -> None:
+    make_racer("ann")
+    user = {"UserPoolId": world.POOL, "Username": racer_id("ann")}
+    account.cognito.admin_add_user_to_group(**user, GroupName="dr-admins")
+    former = Api(deployment, "ann@contoso.example")
+    account.cognito.admin_remove_user_from_group(**user, GroupName="dr-admins")
+    for method, path, status in (
+        ("GET", "/profiles", 200),
+        ("GET", "/admin/profiles", 403),
+        ("DELETE", f"/profiles/{racer_id('ann')}", 400),
+    ):
+        assert former.call(method, path).status_code == status, path
+
+
 def test_calls_are_counted_by_operation(deployment: Sandbox, admin: Api) -> None:
     admin.call("GET", "/profile")
     admin.call("GET", "/nothing")
