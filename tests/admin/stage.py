@@ -8,7 +8,15 @@ from django.test import Client
 from django.urls import reverse
 
 from events.domain.lookup import load_event
-from events.models import DirectoryConnection, Event, IdentityCenterConnection, MailConnection, SponsoringAccount
+from events.models import (
+    DirectoryConnection,
+    Event,
+    IdentityCenterConnection,
+    MailConnection,
+    ParticipantGroup,
+    QuotaPolicy,
+    SponsoringAccount,
+)
 from paddock.accounts.models import User
 from paddock.audit.models import AuditEntry
 from paddock.audit.recording import record
@@ -41,6 +49,11 @@ class Tenant:
     message: Message
 
     @property
+    def group(self) -> ParticipantGroup:
+        group, _ = ParticipantGroup.objects.get_or_create(event=self.event, name=f"{self.mark} group")
+        return group
+
+    @property
     def rows(self) -> dict[type[Model], Model]:
         """A row of every model that has a page, by its model."""
         with organization_scope(self.organization.pk):
@@ -61,6 +74,8 @@ class Tenant:
                 Message: self.message,
                 AuditEntry: AuditEntry.objects.first()
                 or record(actor=None, action="opened", about=self.registration, event_id=self.event.pk),
+                ParticipantGroup: self.group,
+                QuotaPolicy: QuotaPolicy.objects.get_or_create(event=self.event, group=self.group)[0],
                 Operation: Operation.objects.get_or_create(event=self.event, title=f"{self.mark} operation")[0],
             }
 

@@ -19,6 +19,8 @@ OWNERS = ("owner", "operator")
 ORGANIZERS = ("organizer", "owner", "operator")
 EVERYBODY = ROLES
 
+RACER_ACTIONS = ("change_quota", "follow_policy", "put_in_group", "pause", "resume", "stop_training")
+
 # Who may look (GET) and who may send (POST).
 Allowed = tuple[tuple[str, ...], tuple[str, ...]]
 CONNECTION: dict[str, Allowed] = {
@@ -43,6 +45,24 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (NOBODY, NOBODY),  # people are registered for it
         "history": (EVERYBODY, EVERYBODY),
         "set_up_access": (ORGANIZERS, ORGANIZERS),
+        **dict.fromkeys(RACER_ACTIONS, (ORGANIZERS, ORGANIZERS)),
+        "quota_policy": (ORGANIZERS, ORGANIZERS),
+    },
+    "events_participantgroup": {
+        "changelist": (EVERYBODY, EVERYBODY),
+        "add": (ORGANIZERS, ORGANIZERS),
+        "change": (EVERYBODY, ORGANIZERS),
+        "delete": (NOBODY, NOBODY),  # a policy hangs on it
+        "history": (EVERYBODY, EVERYBODY),
+    },
+    "events_quotapolicy": {
+        "changelist": (EVERYBODY, EVERYBODY),
+        "add": (ORGANIZERS, ORGANIZERS),
+        "change": (EVERYBODY, NOBODY),
+        "delete": (NOBODY, NOBODY),
+        "history": (EVERYBODY, EVERYBODY),
+        "change_policy": (ORGANIZERS, ORGANIZERS),
+        "bulk_change_policy": (ORGANIZERS, ORGANIZERS),
     },
     "events_directoryconnection": CONNECTION,
     "events_identitycenterconnection": CONNECTION,
@@ -76,11 +96,12 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (NOBODY, NOBODY),
         "history": (EVERYBODY, EVERYBODY),
         "retry_steps": (ORGANIZERS, ORGANIZERS),
+        **dict.fromkeys(RACER_ACTIONS, (ORGANIZERS, ORGANIZERS)),
+        **{f"bulk_{name}": (ORGANIZERS, ORGANIZERS) for name in RACER_ACTIONS},
     },
     "participants_step": LOOKED_AT,
     "participants_message": LOOKED_AT,
-    "participants_operation": LOOKED_AT
-    | {"progress": (EVERYBODY, NOBODY), "retry_failed": (ORGANIZERS, ORGANIZERS)},
+    "participants_operation": LOOKED_AT | {"progress": (EVERYBODY, NOBODY), "retry_failed": (ORGANIZERS, ORGANIZERS)},
     "tenancy_organization": {
         "changelist": (OPERATORS, OPERATORS),
         "add": (OPERATORS, OPERATORS),
@@ -140,7 +161,7 @@ def find_address(name: str, model: str, tenant: Tenant) -> str:
     }
     if name in fixed:
         return reverse(f"admin:{name}", args=fixed[name])
-    if not model or name.endswith(("_changelist", "_add")):
+    if not model or name.endswith(("_changelist", "_add")) or "_bulk_" in name:
         return reverse(f"admin:{name}")
     rows = {f"{row._meta.app_label}_{row._meta.model_name}": row for row in tenant.rows.values()}
     rows["tenancy_organization"] = tenant.organization
