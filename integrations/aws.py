@@ -160,6 +160,7 @@ _THROTTLED = {
     "ThrottlingException",
     "ThrottledException",
     "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "RequestThrottled",
     "SlowDown",

@@ -78,6 +78,7 @@ def refusal(code: str, *, status: int = 400, operation: str = "Operate", **more:
     [
         (refusal("ThrottlingException", RetryAfterSeconds=7), False, 7, "slow down"),
         (refusal("TooManyRequestsException", status=429), False, 2, "slow down"),
+        (refusal("ProvisionedThroughputExceededException"), False, 2, "slow down"),
         (refusal("AccessDeniedException"), True, None, "denied Operate"),
         (refusal("AccessDenied", operation="AssumeRole"), True, None, "trust policy"),
         (refusal("UnrecognizedClientException"), True, None, "own credentials"),
