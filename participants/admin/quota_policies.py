@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, ForeignKey, Model, Q, QuerySet
@@ -31,7 +32,7 @@ class OfVisibleEvents(TenantAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class PolicyPlaceForm(TenantForm):
+class PolicyPlaceForm(forms.ModelForm):  # type: ignore[type-arg]
     """Where a new policy stands. What it says is asked next, with a preview of whom it reaches."""
 
     class Meta:
