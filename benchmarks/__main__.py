@@ -30,10 +30,11 @@ def _measure(sandbox: Sandbox, names: list[str]) -> None:
 
     from benchmarks.onboarding import measure_bulk_load, measure_single_access
     from benchmarks.report import report, say
+    from benchmarks.usage import measure_usage_sync
     from tests.support.workers import crew
 
     call_command("migrate", verbosity=0)
-    for measure in (measure_bulk_load, measure_single_access):
+    for measure in (measure_bulk_load, measure_single_access, measure_usage_sync):
         if names and measure.__name__ not in names:
             continue
         say(measure.__name__.replace("_", " "))

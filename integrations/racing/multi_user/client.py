@@ -12,8 +12,9 @@ from integrations.throttle import Limit, shared_throttle
 
 # The only region of the service, wherever its role is assumed.
 REGION = "us-east-1"
-# The service's own limit is not published. This is far above what an event needs, and polite.
-DEEPRACER = Limit("deepracer", 10, 1)
+# The service's own limit is not published. Pages are asked for one after the other, so that its own pace is slower than
+# this; what it refuses all the same is asked for again.
+DEEPRACER = Limit("deepracer", 100, 1)
 PAGE_SIZE = 100
 
 Answer = dict[str, Any]
