@@ -97,7 +97,7 @@ class TestRequest:
     def test_waits_for_its_turn(self, wire: Wire, racing: RacingService) -> None:
         wire.answer("AdminGetAccountConfig", {"MultiracerConfig": {"MultiracerModeEnabled": True}})
         started = datetime.now(UTC)
-        for _ in range(11):
+        for _ in range(DEEPRACER.amount + 1):
             racing.is_active()
         assert datetime.now(UTC) - started >= timedelta(seconds=1)
 
