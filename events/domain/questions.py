@@ -4,15 +4,19 @@ from typing import Any
 
 from events.models import Event, Question
 
+AI_ML_LEVEL, NEW_TO_AWS = "ai_ml_level", "new_to_aws"
+# The answer by which the statistics know newcomers.
+NEW_TO_AI_ML = "New to it"
+
 BUILT_IN: list[dict[str, Any]] = [
     {
-        "key": "ai_ml_level",
+        "key": AI_ML_LEVEL,
         "label": "How well do you know AI and machine learning?",
         "help_text": "There is no wrong answer: it helps us to pitch the training.",
         "kind": Question.Kind.CHOICE,
-        "choices": ["New to it", "Some knowledge", "Working with it", "Expert"],
+        "choices": [NEW_TO_AI_ML, "Some knowledge", "Working with it", "Expert"],
     },
-    {"key": "new_to_aws", "label": "Are you new to AWS?", "kind": Question.Kind.YES_NO},
+    {"key": NEW_TO_AWS, "label": "Are you new to AWS?", "kind": Question.Kind.YES_NO},
 ]
 
 
