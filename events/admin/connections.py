@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from events.admin.trust_policy import explain_trust
-from events.models import DirectoryConnection, IdentityCenterConnection, MailConnection, SponsoringAccount
+from events.models import DirectoryConnection, IdentityCenterConnection, MailConnection
 from events.models.account import AwsRoleModel
 from paddock.form_fields import SecretForm, SecretInput, SecretTextarea
 from paddock.tenancy.admin_base import TenantAdmin
@@ -105,9 +105,11 @@ class IdentityCenterConnectionAdmin(ConnectionAdmin):
     fieldsets = [(None, {"fields": ["name", "instance_arn", "identity_store_id", "portal_url"]}), WAY_IN]
 
 
-@admin.register(SponsoringAccount)
 class SponsoringAccountAdmin(ConnectionAdmin):
+    """`participants` registers the page, because it adds who trains there and what that costs."""
+
     form = TenantForm
+    change_form_outer_before_template = "admin/account_standing.html"
     list_display = ["name", "account_id", "kind"]
     list_filter = ["kind"]
     fieldsets = [(None, {"fields": ["name", "kind", "account_id", "console_url"]}), WAY_IN]

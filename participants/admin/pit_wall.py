@@ -1,5 +1,6 @@
 """What the first page of the admin shows."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,11 +8,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from events.models import Event
+from events.models import Event, SponsoringAccount
 from paddock.tenancy.admin_base import may, show_time
 from paddock.tenancy.models import Membership
+from participants.admin.budget_panel import describe_freeze
 from participants.admin.components import list_numbers, view_step
 from participants.admin.steps import describe_step
+from participants.domain.guard.overview import find_freezes
 from participants.domain.overview import EventView, Overview, Trouble, see_overview
 from participants.domain.standings import Standing
 from participants.models import Step
@@ -30,9 +33,10 @@ def add_overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
         return context
     events = admin.site.get_model_admin(Event).get_queryset(request)
     overview = see_overview(events=events)
+    freezes = find_freezes(events=[view.event for view in overview.events])
     return context | {
         "pit_wall": {
-            "events": [_show_event(view) for view in overview.events],
+            "events": [_show_event(view, freezes.get(view.event.pk, [])) for view in overview.events],
             "later": overview.later,
             "troubles": [_show_trouble(trouble) for trouble in overview.troubles],
             "failed_steps": overview.failed_steps,
@@ -43,7 +47,7 @@ def add_overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _show_event(view: EventView) -> dict[str, Any]:
+def _show_event(view: EventView, freezes: Sequence[Event | SponsoringAccount]) -> dict[str, Any]:
     event = view.event
     return {
         "title": event.title,
@@ -55,6 +59,7 @@ def _show_event(view: EventView) -> dict[str, Any]:
         "numbers": list_numbers(event, view.standing),
         "bar": _draw_bar(view.standing),
         "steps": [view_step(step) for step in view.steps],
+        "freezes": [describe_freeze(each) for each in freezes],
     }
 
 

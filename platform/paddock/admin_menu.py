@@ -24,6 +24,7 @@ RACING = [
     Entry("Participants", "group", "participants_participant_changelist"),
     Entry("Groups", "groups", "events_participantgroup_changelist"),
     Entry("Quota policies", "rule", "events_quotapolicy_changelist"),
+    Entry("Budgets", "savings", "events_budget_changelist"),
     Entry("Operations", "checklist", "participants_operation_changelist"),
     Entry("Steps", "linear_scale", "participants_step_changelist"),
     Entry("Messages", "mail", "participants_message_changelist"),

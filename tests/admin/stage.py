@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from events.domain.lookup import load_event
 from events.models import (
+    Budget,
     DirectoryConnection,
     Event,
     IdentityCenterConnection,
@@ -66,6 +67,7 @@ class Tenant:
                 DirectoryConnection: self.event.directory,
                 IdentityCenterConnection: self.event.directory.identity_center,
                 SponsoringAccount: account_of(self.event),
+                Budget: Budget.objects.get_or_create(event=self.event, defaults={"amount": 100_000_000})[0],
                 MailConnection: MailConnection.objects.get(),
                 Membership: membership,
                 Registration: self.registration,

@@ -74,6 +74,16 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (OWNERS, OWNERS),
         "history": (EVERYBODY, EVERYBODY),
     },
+    "events_budget": {
+        "changelist": (EVERYBODY, EVERYBODY),
+        "add": (ORGANIZERS, ORGANIZERS),
+        "change": (EVERYBODY, ORGANIZERS),
+        "delete": (NOBODY, NOBODY),
+        "history": (EVERYBODY, EVERYBODY),
+        "change_amount": (ORGANIZERS, ORGANIZERS),
+        "unfreeze": (NOBODY, NOBODY),  # nothing is frozen
+        "arm": (NOBODY, NOBODY),  # nothing has fired
+    },
     "audit_auditentry": LOOKED_AT,
     "tenancy_membership": {
         "changelist": (OWNERS, OWNERS),

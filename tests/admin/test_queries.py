@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from events.models import DirectoryConnection, Event, IdentityCenterConnection, SponsoringAccount
+from events.models import Budget, DirectoryConnection, Event, IdentityCenterConnection, SponsoringAccount, Threshold
 from paddock.accounts.models import User
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
@@ -34,8 +35,13 @@ def add_person(tenant: Tenant, number: int) -> None:
 def add_event(tenant: Tenant, number: int) -> None:
     with organization_scope(tenant.organization.pk):
         event = EventFactory(
-            directory=tenant.event.directory, sponsoring_account=account_of(tenant.event), title=f"Cup {number}"
+            directory=tenant.event.directory,
+            sponsoring_account=account_of(tenant.event),
+            title=f"Cup {number}",
+            frozen_at=timezone.now(),
         )
+        budget = Budget.objects.create(event=event, amount=1_000_000)
+        Threshold.objects.create(budget=budget, percent=100)
     enter(event, "ann@contoso.example")
 
 
@@ -56,7 +62,7 @@ def add_members(tenant: Tenant, number: int) -> None:
 
 GROWTH = {
     "people": (add_person, [Registration, Participant, Step, Message]),
-    "events": (add_event, [Event, Registration, Step]),
+    "events": (add_event, [Event, Registration, Step, Budget]),
     "connections": (add_connections, [DirectoryConnection, IdentityCenterConnection, SponsoringAccount]),
     "members": (add_members, [Membership, User, Organization]),
 }
