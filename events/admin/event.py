@@ -16,6 +16,7 @@ from events.domain.questions import add_built_in_questions
 from events.models import Event, EventAccount, Material, Question, Race, SponsoringAccount
 from paddock.tenancy.admin_base import (
     ChosenFilter,
+    ReadOnly,
     TenantAdmin,
     TenantStackedInline,
     TenantTabularInline,
@@ -64,10 +65,30 @@ class MaterialInline(TenantStackedInline):
     fields = ["position", ("group", "title"), "url", "text"]
 
 
-class RaceInline(TenantTabularInline):
+class RaceInline(ReadOnly, TenantTabularInline):
+    """Each race has a page of its own, where it is changed."""
+
     model = Race
     tab = True
-    fields = ["name", "url", "opens_at", "closes_at"]
+    hide_title = True
+    fields = ["race", "state", "opens", "closes"]
+    readonly_fields = fields
+
+    @admin.display(description="Race")
+    def race(self, race: Race) -> str:
+        address = reverse("admin:events_race_change", args=[race.pk])
+        return format_html('<a class="text-link" href="{}">{}</a>', address, race)
+
+    @admin.display(description="Opens")
+    def opens(self, race: Race) -> str:
+        return show_time(race.opens_at, race.event.zone)
+
+    @admin.display(description="Closes")
+    def closes(self, race: Race) -> str:
+        return show_time(race.closes_at, race.event.zone)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("event")
 
 
 class EventAdmin(TenantAdmin):

@@ -93,9 +93,18 @@ class BulkAction:
     role: Membership.Role = Membership.Role.ORGANIZER
     is_destructive: bool = False
     is_on_list: bool = True  # otherwise its buttons alone lead to it
+    rehearsal: str = ""  # on a button of the preview, where it can be tried first: Send a test to me
 
     def preview(self, *, rows: QuerySet[Any], answers: Mapping[str, Any]) -> Preview:
         """With a constant number of queries. `answers` are the form's cleaned data."""
+        raise NotImplementedError
+
+    def illustrate(self, *, rows: QuerySet[Any], answers: Mapping[str, Any]) -> str:
+        """HTML that shows more of what would happen, such as the mail that would go out."""
+        return ""
+
+    def rehearse(self, *, rows: QuerySet[Any], answers: Mapping[str, Any], actor: AbstractBaseUser) -> str:
+        """Try it without doing it. Returns a sentence that says what came of it. Raises IntegrationError."""
         raise NotImplementedError
 
     def perform(

@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.decorators import action as page_action
 
 from events.models import Event
+from integrations.errors import IntegrationError
 from paddock.tenancy.admin_base import TenantAdmin, may
 from paddock.tenancy.models import Membership
 from participants.admin import confirmation_tokens as tokens
@@ -120,6 +121,8 @@ class Flow:
                 return self._start_over("That page was too old to go on from. Choose again.")
             case Choice(), "preview":
                 return self._take_answers(choice)
+            case Choice(answers=answers), "rehearse" if answers and self.action.rehearsal:
+                return self._rehearse(choice)
             case Choice(answers=answers), "confirm" if answers:
                 return self._confirm(choice)
             case Choice(), _:
@@ -127,7 +130,7 @@ class Flow:
 
     def _ask(self, choice: Choice, form: ReasonForm | None = None) -> HttpResponse:
         opts, number = self.model_admin.opts, len(choice.rows)
-        chosen = f"{number} {opts.verbose_name if number == 1 else opts.verbose_name_plural}"
+        chosen = f"{number} {opts.verbose_name_plural}" if number > 1 else str(self._rows(choice).first() or "")
         return self._render("form", choice, form=form or self._make_form(choice), chosen=chosen)
 
     def _take_answers(self, choice: Choice) -> HttpResponse:
@@ -136,9 +139,21 @@ class Flow:
         form = self._make_form(choice)
         if not form.is_valid():
             return self._ask(choice, form)
-        return self._show(choice, self.action.preview(rows=self._rows(choice), answers=form.cleaned_data))
+        return self._show(choice, form, self.action.preview(rows=self._rows(choice), answers=form.cleaned_data))
 
-    def _show(self, choice: Choice, preview: Preview, *, problem: str = "") -> HttpResponse:
+    def _rehearse(self, choice: Choice) -> HttpResponse:
+        form, problem = self._make_form(choice), ""
+        if not form.is_valid():  # what it offered is gone meanwhile
+            return self._ask(choice, form)
+        rows, actor = self._rows(choice), cast(AbstractBaseUser, self.request.user)
+        try:
+            said = self.action.rehearse(rows=rows, answers=form.cleaned_data, actor=actor)
+            self.model_admin.message_user(self.request, said, messages.SUCCESS)
+        except IntegrationError as error:
+            problem = str(error)
+        return self._show(choice, form, self.action.preview(rows=rows, answers=form.cleaned_data), problem=problem)
+
+    def _show(self, choice: Choice, form: ReasonForm, preview: Preview, *, problem: str = "") -> HttpResponse:
         choice = replace(choice, digest=preview.digest)
         return self._render(
             "preview",
@@ -150,7 +165,9 @@ class Flow:
             shown_skipped=preview.skipped[:SHOWN],
             hidden_skipped=max(len(preview.skipped) - SHOWN, 0),
             number=self.action.count_in_words(preview.count),
+            illustration=self.action.illustrate(rows=self._rows(choice), answers=form.cleaned_data),
             problem=problem,
+            reason=" ".join(choice.answers.get("reason", [])),
             variant="danger" if self.action.is_destructive else "primary",
         )
 
@@ -163,7 +180,7 @@ class Flow:
             _lock(rows)
             preview = self.action.preview(rows=rows, answers=form.cleaned_data)
             if problem := self._find_problem(choice, preview):
-                return self._show(choice, preview, problem=problem)
+                return self._show(choice, form, preview, problem=problem)
             if not tokens.claim(choice):
                 return self._finish([], "This was confirmed before; it is not done twice.", messages.WARNING)
             try:

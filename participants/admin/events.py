@@ -19,16 +19,24 @@ from participants.admin.mail_templates import MailTemplateInline
 from participants.admin.offboarding import OffboardingPages
 from participants.admin.offboarding_actions import END_EVENT
 from participants.admin.racers import EventRacersMixin
+from participants.admin.races import EventRacesMixin
 from participants.domain.access import prepare_event
 from participants.domain.standings import Standing, count_registrations
 from participants.models import Registration, Step
 
 
 @admin.register(Event)
-class RunningEventAdmin(OffboardingPages, EventRacersMixin, BulkActionsMixin, EventAdmin):
+class RunningEventAdmin(OffboardingPages, EventRacersMixin, EventRacesMixin, BulkActionsMixin, EventAdmin):
     list_display = ["title", "publication", "starts", "people", "ready", "failed", "portal"]
     inlines = [EventAccountInline, QuestionInline, MaterialInline, RaceInline, MailTemplateInline]
-    actions_detail = ["set_up_access", EventRacersMixin.racers_menu, "see_offboarding", "end_event"]
+    actions_detail = [
+        "set_up_access",
+        EventRacersMixin.racers_menu,
+        "write",
+        "add_race",
+        "see_offboarding",
+        "end_event",
+    ]
     bulk_actions = [END_EVENT]
     end_event = offer(END_EVENT, model=Event, choose="id")
     change_form_outer_before_template = "admin/event_standing.html"

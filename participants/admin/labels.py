@@ -1,5 +1,6 @@
 """The colours of states, always beside their words."""
 
+from events.models import Race
 from participants.models import Message, Registration, Step
 
 STATUS = {
@@ -22,4 +23,10 @@ MESSAGE = {
     Message.State.FAILED: "danger",
     Message.State.SENDING: "info",
     Message.State.QUEUED: "warning",
+}
+RACE = {
+    Race.State.READY: "success",
+    Race.State.FAILED: "danger",
+    Race.State.OWED: "info",
+    Race.State.LINKED: None,
 }

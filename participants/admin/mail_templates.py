@@ -1,28 +1,30 @@
 """An event's own words for its mail, shown as they will arrive."""
 
-import difflib
-import re
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from events.models import MailTemplate
-from integrations.mail.rendering import PLACEHOLDER, escape_html, render
+from integrations.mail.rendering import escape_html, render
 from paddock.tenancy.admin_base import TenantStackedInline
 from participants.admin.messages import frame_html
-from participants.domain.mail_templates import MARKS, WELCOME_BODY, WELCOME_SUBJECT, compile_template
+from participants.admin.placeholders import check_placeholders
+from participants.domain.mail_templates import WELCOME_BODY, WELCOME_SUBJECT, compile_template
+from participants.domain.races.addresses import RaceView
+from participants.domain.welcome import fill_races
 
-KNOWN = (*MARKS, "event")
+IN_SUBJECT = ("given_name", "family_name", "access_url", "status_url", "event")
+IN_BODY = (*IN_SUBJECT, "races")
 EXAMPLE = {
     "given_name": "Ann",
     "family_name": "Example",
     "access_url": "https://example.com/the-way-in",
     "status_url": "https://example.com/where-it-stands",
 }
+EXAMPLE_RACE_URL = "https://example.com/the-race"
 
 
 class MailTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -37,29 +39,12 @@ class MailTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
             self.initial = {"subject": WELCOME_SUBJECT, "body": WELCOME_BODY, **self.initial}
 
     def clean_subject(self) -> str:
-        return check_placeholders(self.cleaned_data["subject"])
+        return check_placeholders(self.cleaned_data["subject"], IN_SUBJECT)
 
     def clean_body(self) -> str:
         # The model judges what was typed too, even where this already found something in it.
         self.instance.body = self.cleaned_data["body"]
-        return check_placeholders(self.cleaned_data["body"])
-
-
-def check_placeholders(text: str) -> str:
-    """The text with its placeholders written alike. Raises ValidationError for what Paddock cannot fill in."""
-    unknown = sorted(set(PLACEHOLDER.findall(text)) - set(KNOWN))
-    if unknown:
-        raise ValidationError([f"Paddock cannot fill in {{{{{name}}}}}.{_suggest(name)}" for name in unknown])
-    if re.search(r"\{\{|\}\}", PLACEHOLDER.sub("", text)):
-        raise ValidationError("A placeholder is written like {{given_name}}, with two braces on each side.")
-    return PLACEHOLDER.sub(r"{{\1}}", text)
-
-
-def _suggest(name: str) -> str:
-    close = difflib.get_close_matches(name, KNOWN, n=1, cutoff=0.5)
-    if close:
-        return f" Did you mean {{{{{close[0]}}}}}?"
-    return f" It knows {', '.join(f'{{{{{known}}}}}' for known in KNOWN)}."
+        return check_placeholders(self.cleaned_data["body"], IN_BODY)
 
 
 class MailTemplateInline(TenantStackedInline):
@@ -80,6 +65,7 @@ class MailTemplateInline(TenantStackedInline):
     def preview(self, template: MailTemplate) -> str:
         if not template.event_id:
             return "Appears after the first save."
-        compiled = compile_template(event=template.event, kind=MailTemplate.Kind(template.kind))
-        subject = render(compiled.subject, EXAMPLE)
-        return frame_html(render(compiled.html, EXAMPLE, escape_html), title=subject)
+        races = [RaceView(race, EXAMPLE_RACE_URL) for race in template.event.races.filter(in_welcome_mail=True)]
+        compiled = compile_template(event=template.event, kind=MailTemplate.Kind(template.kind), race_count=len(races))
+        example = EXAMPLE | fill_races(races)
+        return frame_html(render(compiled.html, example, escape_html), title=render(compiled.subject, example))

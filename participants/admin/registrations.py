@@ -13,6 +13,7 @@ from unfold.decorators import action
 from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, TenantTabularInline, may, show_label, show_time
 from paddock.tenancy.models import Membership
 from participants.admin.actions import find_object, return_to
+from participants.admin.announcements import WRITE
 from participants.admin.confirmation_pages import offer
 from participants.admin.filters import EventFilter, StatusFilter
 from participants.admin.labels import MESSAGE, STATUS, STEP
@@ -98,7 +99,7 @@ class RegistrationAdmin(RegistrationRacersMixin, ReadOnly, TenantAdmin):
     readonly_fields = ["standing", "name", "email", "event", "since", *racing, "answers_given", "status_page"]
     inlines = [StepInline, QuotaChangeInline, MessageInline]
     actions_detail = ["retry_steps", RegistrationRacersMixin.racers_menu, "remove_people"]
-    bulk_actions = [*RACER_ACTIONS, REMOVE_PEOPLE]
+    bulk_actions = [WRITE, *RACER_ACTIONS, REMOVE_PEOPLE]
     remove_people = offer(REMOVE_PEOPLE, model=Registration, choose="id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:

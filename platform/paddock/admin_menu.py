@@ -21,6 +21,7 @@ class Entry(NamedTuple):
 RACING = [
     Entry("Events", "sports_score", "events_event_changelist"),
     Entry("Registrations", "how_to_reg", "participants_registration_changelist"),
+    Entry("Races", "flag", "events_race_changelist"),
     Entry("Participants", "group", "participants_participant_changelist"),
     Entry("Groups", "groups", "events_participantgroup_changelist"),
     Entry("Quota policies", "rule", "events_quotapolicy_changelist"),

@@ -16,6 +16,7 @@ from events.models import (
     MailConnection,
     ParticipantGroup,
     QuotaPolicy,
+    Race,
     SponsoringAccount,
 )
 from paddock.accounts.models import User
@@ -70,6 +71,7 @@ class Tenant:
                 Budget: Budget.objects.get_or_create(event=self.event, defaults={"amount": 100_000_000})[0],
                 MailConnection: MailConnection.objects.get(),
                 Membership: membership,
+                Race: Race.objects.get_or_create(event=self.event, name=f"{self.mark} race", url="https://example.com")[0],
                 Registration: self.registration,
                 Participant: self.registration.participant,
                 Step: step,

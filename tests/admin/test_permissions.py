@@ -19,6 +19,7 @@ OWNERS = ("owner", "operator")
 ORGANIZERS = ("organizer", "owner", "operator")
 EVERYBODY = ROLES
 
+RACE_ACTIONS = ("mail_race", "close_race", "renew_invitation")
 RACER_ACTIONS = ("change_quota", "follow_policy", "put_in_group", "pause", "resume", "stop_training")
 
 # Who may look (GET) and who may send (POST).
@@ -45,6 +46,8 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (NOBODY, NOBODY),  # people are registered for it
         "history": (EVERYBODY, EVERYBODY),
         "set_up_access": (ORGANIZERS, ORGANIZERS),
+        "write": (ORGANIZERS, ORGANIZERS),
+        "add_race": (ORGANIZERS, ORGANIZERS),
         **dict.fromkeys(RACER_ACTIONS, (ORGANIZERS, ORGANIZERS)),
         "quota_policy": (ORGANIZERS, ORGANIZERS),
     },
@@ -84,6 +87,18 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "unfreeze": (NOBODY, NOBODY),  # nothing is frozen
         "arm": (NOBODY, NOBODY),  # nothing has fired
     },
+    "events_race": {
+        "changelist": (EVERYBODY, EVERYBODY),
+        "add": (ORGANIZERS, ORGANIZERS),
+        "change": (EVERYBODY, ORGANIZERS),
+        "delete": (ORGANIZERS, ORGANIZERS),
+        "history": (EVERYBODY, EVERYBODY),
+        **dict.fromkeys(RACE_ACTIONS, (ORGANIZERS, ORGANIZERS)),
+        **{f"bulk_{name}": (ORGANIZERS, ORGANIZERS) for name in RACE_ACTIONS},
+        "retry_race": (ORGANIZERS, ORGANIZERS),
+        "read_leaderboard": (ORGANIZERS, ORGANIZERS),
+        "leaderboard_csv": (EVERYBODY, EVERYBODY),
+    },
     "audit_auditentry": LOOKED_AT,
     "tenancy_membership": {
         "changelist": (OWNERS, OWNERS),
@@ -106,6 +121,7 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (NOBODY, NOBODY),
         "history": (EVERYBODY, EVERYBODY),
         "retry_steps": (ORGANIZERS, ORGANIZERS),
+        "bulk_write": (ORGANIZERS, ORGANIZERS),
         **dict.fromkeys(RACER_ACTIONS, (ORGANIZERS, ORGANIZERS)),
         **{f"bulk_{name}": (ORGANIZERS, ORGANIZERS) for name in RACER_ACTIONS},
     },

@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events.models import Budget, DirectoryConnection, Event, IdentityCenterConnection, SponsoringAccount, Threshold
+from events.models import Budget, DirectoryConnection, Event, IdentityCenterConnection, Race, SponsoringAccount, Threshold
 from paddock.accounts.models import User
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
@@ -42,6 +42,9 @@ def add_event(tenant: Tenant, number: int) -> None:
         )
         budget = Budget.objects.create(event=event, amount=1_000_000)
         Threshold.objects.create(budget=budget, percent=100)
+    with organization_scope(tenant.organization.pk):
+        Race.objects.create(event=event, name=f"Race {number}", sponsoring_account=account_of(tenant.event))
+        Race.objects.create(event=tenant.event, name=f"Race {number}", url="https://example.com")
     enter(event, "ann@contoso.example")
 
 
@@ -62,7 +65,7 @@ def add_members(tenant: Tenant, number: int) -> None:
 
 GROWTH = {
     "people": (add_person, [Registration, Participant, Step, Message]),
-    "events": (add_event, [Event, Registration, Step, Budget]),
+    "events": (add_event, [Event, Race, Registration, Step, Budget]),
     "connections": (add_connections, [DirectoryConnection, IdentityCenterConnection, SponsoringAccount]),
     "members": (add_members, [Membership, User, Organization]),
 }

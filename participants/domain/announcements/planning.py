@@ -1,6 +1,6 @@
 """Who an announcement goes to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -30,14 +30,24 @@ class Plan:
         return len(self.recipients)
 
 
-def plan(*, registrations: QuerySet[Registration], audience: Audience, race: Race | None = None) -> Plan:
-    """Sort out who of these gets it. One query, however many they are."""
-    found = registrations.with_status().select_related(  # type: ignore[attr-defined]
-        "participant", "event__organization", "event__directory__identity_center", "account__sponsoring_account"
+def load_people(registrations: QuerySet[Registration]) -> list[Registration]:
+    """With everything that `plan` and their mail ask of them. One query, however many they are."""
+    found: QuerySet[Registration] = registrations.with_status()  # type: ignore[attr-defined]
+    return list(
+        found.select_related(
+            "participant",
+            "event__organization",
+            "event__directory__identity_center",
+            "account__sponsoring_account",
+        ).order_by("event_id", "participant__family_name", "id")
     )
+
+
+def plan(*, people: Iterable[Registration], audience: Audience, race: Race | None = None) -> Plan:
+    """Sort out who of these gets it, and why the others do not."""
     recipients: list[Registration] = []
     left_out: list[tuple[Registration, str]] = []
-    for registration in found.order_by("event_id", "participant__family_name", "id"):
+    for registration in people:
         if why := _find_reason(registration, audience, race):
             left_out.append((registration, why))
         else:
