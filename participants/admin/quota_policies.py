@@ -67,6 +67,7 @@ class QuotaPolicyAdmin(BulkActionsMixin, OfVisibleEvents):
     list_filter = [EventFilter]
     fields = ["place", "level", "says", "results", "people"]
     readonly_fields = fields
+    list_before_template = "admin/quota_policies_note.html"
     bulk_actions = [CHANGE_POLICY]
     actions_detail = ["change_policy"]
     change_policy = offer(CHANGE_POLICY, model=QuotaPolicy, choose="id")
@@ -80,6 +81,12 @@ class QuotaPolicyAdmin(BulkActionsMixin, OfVisibleEvents):
         changelist = super().get_changelist_instance(request)
         changelist.result_list = complete(list(changelist.result_list))
         return changelist
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        default = QuotaPolicy.objects.filter(event=None, minutes__isnull=False)
+        context = (extra_context or {}) | {"has_default": default.exists()}
+        response: HttpResponse = super().changelist_view(request, context)
+        return response
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         policy = super().get_object(request, object_id, from_field)

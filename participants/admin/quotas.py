@@ -94,7 +94,7 @@ class ChangeQuota(BulkAction):
 
 class FollowPolicy(BulkAction):
     name = "follow_policy"
-    label = "Follow the policy again…"
+    label = "Follow the policy…"
     title = "Follow the quota policies"
     explanation = "Takes quotas of their own from these people: what the policies say counts for them again."
     icon = "rule"

@@ -86,11 +86,11 @@ def minutes_of(registrations: list[Registration]) -> list[int | None]:
 class TestChoosing:
     def test_some(self, organizer: Client, people: list[Registration]) -> None:
         walk = Walk(organizer, "change_quota").select(*people[:2])
-        assert "2 registrations chosen" in walk.text
+        assert "Chosen: 2 registrations" in walk.text
 
     def test_all_that_match_the_filter(self, organizer: Client, people: list[Registration]) -> None:
         walk = Walk(organizer, "change_quota").select(people[1], across=True, query="?q=person")
-        assert "3 registrations chosen" in walk.text
+        assert "Chosen: 3 registrations" in walk.text
 
     def test_everybody_of_an_event(self, organizer: Client, contoso: Tenant, people: list[Registration]) -> None:
         with organization_scope(contoso.organization.pk):
@@ -98,12 +98,12 @@ class TestChoosing:
         enter(other, "elsewhere@contoso.example")
         answer = organizer.get(reverse("admin:events_event_change_quota", args=[contoso.event.pk]))
         assert answer.url == f"{address('change_quota')}?event={contoso.event.pk}"
-        assert "4 registrations chosen" in Walk(organizer, "change_quota").choose(event=contoso.event.pk).text
+        assert "Chosen: 4 registrations" in Walk(organizer, "change_quota").choose(event=contoso.event.pk).text
 
     def test_one(self, organizer: Client, people: list[Registration]) -> None:
         answer = organizer.get(reverse("admin:participants_registration_pause", args=[people[0].pk]))
         assert answer.url == f"{address('pause')}?id={people[0].pk}"
-        assert "1 registration chosen" in Walk(organizer, "pause").choose(id=people[0].pk).text
+        assert f"Chosen: {people[0].participant}" in Walk(organizer, "pause").choose(id=people[0].pk).text
 
     @pytest.mark.parametrize("query", [{}, {"event": "0"}, {"id": "nobody"}])
     def test_nobody(self, query: dict[str, str], organizer: Client, people: list[Registration]) -> None:
