@@ -125,6 +125,13 @@ def _build_client(access: AwsAccess, service_name: str) -> Any:
     return build(service_name, config=_config())
 
 
+def identify(access: AwsAccess) -> str:
+    """The id of the AWS account that the access leads into. No role needs a permission for this call."""
+    sts = client(access, "sts")
+    with integration_errors("AWS STS"):
+        return str(sts.get_caller_identity()["Account"])
+
+
 @contextmanager
 def integration_errors(service: str) -> Iterator[None]:
     """Turns what boto raises into IntegrationError. `service` is the name that an organizer knows."""

@@ -18,8 +18,8 @@ class Directory(Protocol):
     """Every call may be made again: "already there" and "already gone" are success.
 
     Calls about several people answer for each of them, keyed by the address or id as given, and never raise
-    IntegrationError: a refused credential or an unreachable provider is everybody's outcome. `ensure_group` and
-    `list_members` raise it.
+    IntegrationError: a refused credential or an unreachable provider is everybody's outcome. `find_group`,
+    `ensure_group` and `list_members` raise it.
     """
 
     def find_people(self, people: Sequence[Person]) -> dict[str, str | IntegrationError | None]:
@@ -27,6 +27,9 @@ class Directory(Protocol):
 
     def admit_people(self, people: Sequence[Person], *, landing_url: str) -> dict[str, str | IntegrationError]:
         """Makes the people known to the directory, without any mail from the provider; their object ids."""
+
+    def find_group(self, name: str) -> str | None:
+        """The id of the group of that name; None where there is none. Raises IntegrationError."""
 
     def ensure_group(self, *, name: str, description: str) -> str:
         """The id of the group of that name, which is created if need be."""

@@ -25,6 +25,15 @@ class Mail:
     substitutions: dict[str, str]
 
 
+@dataclass(frozen=True)
+class SenderHealth:
+    """Whether mail would leave. `reaches_everybody`: not only addresses that were verified beforehand."""
+
+    is_verified: bool = True
+    reaches_everybody: bool = True
+    is_paused: bool = False
+
+
 class MailProvider(Protocol):
     @property
     def batch_size(self) -> int:
@@ -35,3 +44,6 @@ class MailProvider(Protocol):
 
         Never raises for the provider's sake: where nobody could be served, everybody's outcome says so.
         """
+
+    def check_sender(self) -> SenderHealth:
+        """Looks without sending anything. Raises IntegrationError."""

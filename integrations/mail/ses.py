@@ -11,8 +11,9 @@ from integrations import aws
 from integrations.aws import AwsAccess
 from integrations.errors import IntegrationError
 from integrations.mail.outcomes import ProviderDownError, send_each
-from integrations.mail.protocol import Mail, Template
+from integrations.mail.protocol import Mail, SenderHealth, Template
 from integrations.mail.rendering import render_message
+from integrations.mail.sender import check_sender
 from integrations.throttle import Limit, shared_throttle
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ class SesMail:
 
     def send(self, template: Template, mails: Sequence[Mail]) -> dict[str, str | IntegrationError]:
         return send_each(mails, lambda mail: self._send_one(template, mail))
+
+    def check_sender(self) -> SenderHealth:
+        return check_sender(self._config.access, self._config.sender)
 
     def _send_one(self, template: Template, mail: Mail) -> str:
         message = render_message(template, mail, sender=self._config.sender)

@@ -11,7 +11,7 @@ from django.core.mail.backends.smtp import EmailBackend
 
 from integrations.errors import IntegrationError
 from integrations.mail.outcomes import ProviderDownError, send_each
-from integrations.mail.protocol import Mail, Template
+from integrations.mail.protocol import Mail, SenderHealth, Template
 from integrations.mail.rendering import render_message, sender_domain
 
 IMPLICIT_TLS_PORT = 465
@@ -46,6 +46,17 @@ class SmtpMail:
             return send_each(mails, lambda mail: self._send_one(backend, template, mail))
         finally:
             _close(backend)
+
+    def check_sender(self) -> SenderHealth:
+        """Connects, greets and signs in. Whom the server lets send as what shows with the first mail."""
+        backend = self._build_backend()
+        try:
+            backend.open()
+        except (smtplib.SMTPException, OSError) as error:
+            raise _explain_connection(self._config, error) from error
+        finally:
+            _close(backend)
+        return SenderHealth()
 
     def _build_backend(self) -> EmailBackend:
         implicit_tls = self._config.use_tls and self._config.port == IMPLICIT_TLS_PORT

@@ -23,6 +23,12 @@ class Knobs:
     sync_interval_seconds
         Time between two cycles of Entra's sync into IAM Identity Center. A change restarts the clock: the next cycle
         begins one new interval after the moment of the change, whatever the last cycle's time.
+    sync_paused, sync_quarantined
+        Whether somebody switched Entra's provisioning jobs off, or Entra itself quarantined them: no cycle runs, though
+        a push on demand still works.
+    ses_is_sandboxed
+        Whether SES says that its accounts are in its own sandbox, where mail reaches verified addresses alone. It is
+        not enforced.
     consistency_lag_seconds
         How long a Graph read shows the state before a write, and a fresh group refuses members.
     token_lifetime_seconds
@@ -42,6 +48,9 @@ class Knobs:
     failure_rate: float = 0
     throttles: bool = True
     sync_interval_seconds: float = 2400
+    sync_paused: bool = False
+    sync_quarantined: bool = False
+    ses_is_sandboxed: bool = False
     consistency_lag_seconds: float = 0
     token_lifetime_seconds: float = 3599
     racing_speed: float = 1
@@ -59,7 +68,12 @@ class Knobs:
 
 
 _NAMES = frozenset(field.name for field in fields(Knobs))
-_SWITCHES = frozenset({"throttles", "racers_train", "racing_ignores_changes"})
+_SWITCHES = frozenset(
+    {
+        *("throttles", "racers_train", "racing_ignores_changes"),
+        *("sync_paused", "sync_quarantined", "ses_is_sandboxed"),
+    }
+)
 _POSITIVE = frozenset({"sync_interval_seconds", "token_lifetime_seconds"})
 
 

@@ -53,6 +53,8 @@ class SyncClock(threading.Thread):
         while not self._stopped.wait(_TICK_SECONDS):
             with self._cloud.lock:
                 now = self._cloud.now()
+                if self._cloud.knobs.sync_paused or self._cloud.knobs.sync_quarantined:
+                    continue
                 for tenant in self._cloud.tenants.values():
                     if tenant.job.next_at <= now:
                         run_cycle(self._cloud, tenant)

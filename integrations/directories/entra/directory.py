@@ -32,6 +32,14 @@ class EntraDirectory:
             | users.complete_names(self._client, guests)
         )
 
+    def find_group(self, name: str) -> str | None:
+        return groups.find_group(self._client, name)
+
+    def is_linked(self, group_id: str) -> bool:
+        """Whether the group is assigned to the enterprise application, so that provisioning takes it along."""
+        application = self._config.service_principal_id
+        return bool(application) and groups.is_assigned_to_application(self._client, group_id, application)
+
     def ensure_group(self, *, name: str, description: str) -> str:
         """Also assigns the group to the enterprise application, where the configuration names one."""
         group_id = groups.ensure_group(self._client, name=name, description=description)

@@ -94,11 +94,19 @@ def _nickname(name: str) -> str:
     return f"paddock-{slug}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
-def assign_to_application(client: GraphClient, group_id: str, service_principal_id: str) -> None:
+def find_group(client: GraphClient, name: str) -> str | None:
+    group = _find_group(client, name)
+    return None if group is None else str(group["id"])
+
+
+def is_assigned_to_application(client: GraphClient, group_id: str, service_principal_id: str) -> bool:
     """Without the assignment, provisioning passes the group by."""
     path = f"/groups/{quote(group_id, safe='')}/appRoleAssignments?$select=id,resourceId"
-    assignments = client.read(path)["value"]
-    if any(assignment["resourceId"] == service_principal_id for assignment in assignments):
+    return any(each["resourceId"] == service_principal_id for each in client.read(path)["value"])
+
+
+def assign_to_application(client: GraphClient, group_id: str, service_principal_id: str) -> None:
+    if is_assigned_to_application(client, group_id, service_principal_id):
         return
     body = {
         "principalId": group_id,

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from django.core.cache import cache as shared_cache
-from django.utils.dateparse import parse_datetime, parse_duration
 
 from integrations.chunks import chunks
 from integrations.directories.entra.client import GraphAnswer, GraphClient, GraphRequest
 from integrations.directories.entra.credentials import EntraConfig
+from integrations.directories.entra.job_health import JobHealth, is_running, read_health
 from integrations.errors import IntegrationError
 from integrations.shared_keys import shared_key
 from integrations.throttle import Limit, shared_throttle
@@ -51,6 +51,14 @@ class Provisioning:
             stored = due.isoformat() if due else ""
             shared_cache.set(f"{self._key}:cycle", stored, timeout=CYCLE_REMEMBERED_SECONDS)
         return datetime.fromisoformat(stored) if stored else None
+
+    def see_job(self) -> JobHealth:
+        """How the job is, read now. Raises IntegrationError."""
+        return read_health(self._client.read(self._job_path()))
+
+    def check_push(self) -> None:
+        """Raises IntegrationError where groups cannot be pushed on demand."""
+        self._discover_group_rule()
 
     def seconds_to_push(self, count: int) -> float:
         """What the provider's own limit makes of `count` people."""
@@ -105,7 +113,7 @@ class Provisioning:
 
     def _discover_job(self) -> str:
         jobs = self._client.read(f"{self._application}/synchronization/jobs")["value"]
-        jobs = sorted(jobs, key=lambda job: not _is_running(job))
+        jobs = sorted(jobs, key=lambda job: not is_running(job))
         if not jobs:
             raise IntegrationError(
                 "The enterprise application has no provisioning job. Set up automatic provisioning into IAM Identity "
@@ -127,21 +135,13 @@ class Provisioning:
         )
 
 
-def _is_running(job: Mapping[str, Any]) -> bool:
-    paused = (job.get("schedule") or {}).get("state") in {"Disabled", "Paused"}
-    quarantined = (job.get("status") or {}).get("code") == "Quarantine"
-    return not (paused or quarantined)
-
-
 def _next_cycle(job: Mapping[str, Any]) -> datetime | None:
-    execution = (job.get("status") or {}).get("lastExecution") or {}
-    ended = parse_datetime(str(execution.get("timeEnded", "")))
-    interval = parse_duration(str((job.get("schedule") or {}).get("interval", "")))
-    if not _is_running(job) or ended is None or interval is None:
+    health = read_health(job)
+    if not health.is_running or health.ended_at is None or health.interval is None:
         return None
-    due = ended + interval
+    due = health.ended_at + health.interval
     # A whole interval late: it does not run, whatever it says.
-    return due if due > datetime.now(UTC) - max(interval, timedelta(minutes=1)) else None
+    return due if due > datetime.now(UTC) - max(health.interval, timedelta(minutes=1)) else None
 
 
 def _postponed() -> IntegrationError:

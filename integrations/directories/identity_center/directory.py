@@ -36,6 +36,10 @@ class IdentityCenter:
     def is_assigned(self, *, permission_set_arn: str, account_id: str, group_id: str) -> bool:
         return permissions.is_assigned(self._client, permission_set_arn, account_id, group_id)
 
+    def see_permission_set(self, name: str) -> permissions.SeenPermissionSet | None:
+        """None where there is none of that name."""
+        return permissions.see_permission_set(self._client, name)
+
     # What an event needs. These look before they create, and raise IntegrationError.
 
     def ensure_group(self, *, name: str, description: str) -> str:

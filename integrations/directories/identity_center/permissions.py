@@ -28,6 +28,23 @@ class PermissionSet:
     description: str
 
 
+@dataclass(frozen=True)
+class SeenPermissionSet:
+    """A permission set as AWS has it. `session_duration` is ISO 8601, as `format_duration` writes it."""
+
+    arn: str
+    managed_policy_arns: frozenset[str]
+    session_duration: str
+
+
+def see_permission_set(client: IdentityCenterClient, name: str) -> SeenPermissionSet | None:
+    found = _find_permission_set(client, name)
+    if found is None:
+        return None
+    arn = found["PermissionSetArn"]
+    return SeenPermissionSet(arn, frozenset(_list_policies(client, arn)), found.get("SessionDuration", ""))
+
+
 def ensure_permission_set(client: IdentityCenterClient, wanted: PermissionSet) -> str:
     existing = _find_permission_set(client, wanted.name)
     if existing is None:
@@ -90,18 +107,21 @@ def format_duration(seconds: int) -> str:
 
 
 def _attach_missing_policies(client: IdentityCenterClient, arn: str, wanted: PermissionSet) -> None:
-    instance = client.config.instance_arn
+    attached = _list_policies(client, arn)
+    for policy_arn in wanted.managed_policy_arns:
+        if policy_arn not in attached:
+            _attach(client, arn, policy_arn)
+
+
+def _list_policies(client: IdentityCenterClient, arn: str) -> set[str]:
     listed = _pages(
         client,
         "list_managed_policies_in_permission_set",
         "AttachedManagedPolicies",
-        InstanceArn=instance,
+        InstanceArn=client.config.instance_arn,
         PermissionSetArn=arn,
     )
-    attached = {policy["Arn"] for policy in listed}
-    for policy_arn in wanted.managed_policy_arns:
-        if policy_arn not in attached:
-            _attach(client, arn, policy_arn)
+    return {policy["Arn"] for policy in listed}
 
 
 def _attach(client: IdentityCenterClient, arn: str, policy_arn: str) -> None:

@@ -9,8 +9,9 @@ from integrations.aws import AwsAccess
 from integrations.directories.addresses import address_key
 from integrations.errors import IntegrationError
 from integrations.mail.pinpoint.backend import ADDRESSES_PER_CALL, PinpointMessage
-from integrations.mail.protocol import Mail, Template
+from integrations.mail.protocol import Mail, SenderHealth, Template
 from integrations.mail.rendering import check_address
+from integrations.mail.sender import check_sender
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class PinpointMail:
         for round_ in _split_by_address(deliverable):
             outcomes |= self._send_round(template, round_)
         return outcomes
+
+    def check_sender(self) -> SenderHealth:
+        return check_sender(self._config.access, self._config.sender)
 
     def _send_round(self, template: Template, mails: Sequence[Mail]) -> dict[str, str | IntegrationError]:
         message = PinpointMessage(template.subject, template.text, self._config.sender, [mail.to for mail in mails])

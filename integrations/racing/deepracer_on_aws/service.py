@@ -90,6 +90,10 @@ class DeepRacerOnAws:
         by_id = {racer.service_id: racer for racer in racers}
         return serve(list(by_id), lambda service_id: user_pool.admit(self._account, by_id[service_id]))
 
+    def is_closed(self) -> bool:
+        """Whether new profiles begin without any quota."""
+        return invitations.are_closed(self._rest)
+
     def fail_closed(self) -> None:
         """Gives new profiles no quota at all by default. The deployment itself would give them all they like."""
         invitations.fail_closed(self._rest)

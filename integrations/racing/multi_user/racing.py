@@ -53,9 +53,7 @@ class MultiUserRacing:
     @repeat_read
     def identify(self) -> str:
         """By AWS STS, which needs no permission: the service itself never says whose account it is."""
-        client = aws.client(self._client.access, "sts")
-        with aws.integration_errors("AWS STS"):
-            return str(client.get_caller_identity()["Account"])
+        return aws.identify(self._client.access)
 
     def is_active(self) -> bool:
         return mode.is_active(self._client)

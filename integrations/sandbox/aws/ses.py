@@ -64,7 +64,7 @@ class SandboxSes(SESV2Response):
         body = {
             "DedicatedIpAutoWarmupEnabled": False,
             "EnforcementStatus": "HEALTHY",
-            "ProductionAccessEnabled": True,
+            "ProductionAccessEnabled": not self.cloud.knobs.ses_is_sandboxed,
             "SendQuota": quota,
             "SendingEnabled": True,
             "SuppressionAttributes": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},

@@ -106,15 +106,25 @@ def _job(cloud: Cloud, tenant: Tenant) -> dict[str, Any]:
         "timeEnded": timestamp(tenant.job.ended_at),
         "countExported": sum(len(members) for members in tenant.job.exported.members.values()),
     }
+    knobs = cloud.knobs
+    quarantine = {
+        "reason": "EncounteredEscrowProportionThreshold",
+        "error": {"code": "EscrowThreshold", "message": "Too many people could not be provisioned."},
+        "seriesCount": 0,
+    }
     return {
         "id": tenant.job_id,
         "templateId": "aws",
-        "schedule": {"expiration": None, "interval": _duration(cloud.knobs.sync_interval_seconds), "state": "Active"},
+        "schedule": {
+            "expiration": None,
+            "interval": _duration(knobs.sync_interval_seconds),
+            "state": "Disabled" if knobs.sync_paused else "Active",
+        },
         "status": {
-            "code": "Active",
+            "code": "Quarantine" if knobs.sync_quarantined else "Paused" if knobs.sync_paused else "Active",
             "countSuccessiveCompleteFailures": 0,
             "escrowsPruned": False,
-            "quarantine": None,
+            "quarantine": quarantine if knobs.sync_quarantined else None,
             "lastExecution": execution,
             "lastSuccessfulExecution": execution,
         },
