@@ -4,7 +4,7 @@ import re
 
 from events.models import DirectoryConnection, Event, MailConnection, SponsoringAccount
 from events.models.account import AwsRoleModel
-from integrations.aws import AwsAccess
+from integrations.aws import AwsAccess, identify
 from integrations.directories.entra.credentials import Certificate, Credential, EntraConfig, Federated, Secret
 from integrations.directories.entra.directory import EntraDirectory
 from integrations.directories.entra.provisioning import Provisioning
@@ -85,6 +85,11 @@ def open_mail(row: TenantModel) -> MailProvider:
             )
         case MailConnection.Kind.SMTP:
             return SmtpMail(_smtp_config(connection))
+
+
+def identify_role(row: AwsRoleModel) -> str:
+    """The id of the AWS account that the row's role leads into. Raises IntegrationError."""
+    return identify(_aws_access(row))
 
 
 def _smtp_config(connection: MailConnection) -> SmtpConfig:

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
+from events.domain.access import MULTI_USER_POLICY, name_group
 from events.domain.connections import open_identity_center
 from events.models import EventAccount
 from integrations.directories.identity_center.directory import IdentityCenter
 from participants.convergence.kinds import step_kind
 from participants.convergence.outcomes import Done, Outcome, Wait
 from participants.models import Step
-from participants.steps.group import name_group
-
-MULTI_USER_POLICY = "arn:aws:iam::aws:policy/AWSDeepRacerDefaultMultiUserAccess"
 
 
 @step_kind(

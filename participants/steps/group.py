@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from events.domain.access import name_group
 from events.domain.connections import open_directory
-from events.models import Event, EventAccount
+from events.models import EventAccount
 from participants.convergence.kinds import step_kind
 from participants.convergence.outcomes import Done, Outcome
 from participants.models import Step
@@ -23,15 +24,3 @@ def ensure_group(steps: Sequence[Step]) -> dict[int, Outcome]:
         group_id = directory.ensure_group(name=name_group(account), description=description)
         EventAccount.objects.filter(pk=account.pk).update(directory_group_id=group_id)
     return {step.pk: Done()}
-
-
-def name_group(account: EventAccount) -> str:
-    """The first account's group bears the event's name; membership of another one leads into another account."""
-    event = account.event
-    name = event.group_name or f"paddock-{event.organization.slug}-{event.slug}"
-    return name if _is_first(event, account) else f"{name}-{account.sponsoring_account.account_id}"
-
-
-def _is_first(event: Event, account: EventAccount) -> bool:
-    first = event.accounts.order_by("id").first()
-    return first is not None and first.pk == account.pk
