@@ -7,6 +7,7 @@ from paddock.tenancy.scope import across_tenants
 from paddock.tenancy.tasks import TenantTask
 from participants.convergence import doorbell, engine, sweeping
 from participants.domain.guard import mailing
+from participants.domain.preflight import running
 from participants.domain.races import results
 from participants.domain.races import schedule as races
 from participants.domain.usage import schedule, syncing
@@ -59,6 +60,11 @@ def mail_due_firings() -> None:
 @shared_task(base=TenantTask)
 def read_results(*, organization_id: int, race_id: int) -> None:
     results.refresh_results(race_id=race_id)
+
+
+@shared_task(base=TenantTask)
+def run_preflight(*, organization_id: int, run_id: int) -> None:
+    running.carry_out(run_id=run_id)
 
 
 @shared_task
