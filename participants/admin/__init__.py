@@ -1,6 +1,7 @@
 """The admin of people and of what is owed to them. Django finds it here."""
 
 from participants.admin import (
+    accounts,
     budgets,
     components,
     events,
@@ -8,11 +9,14 @@ from participants.admin import (
     operations,
     participants,
     quota_policies,
+    racer_profiles,
     registrations,
     steps,
+    usage_panel,
 )
 
 __all__ = [
+    "accounts",
     "budgets",
     "components",
     "events",
@@ -20,6 +24,8 @@ __all__ = [
     "operations",
     "participants",
     "quota_policies",
+    "racer_profiles",
     "registrations",
     "steps",
+    "usage_panel",
 ]

@@ -15,6 +15,7 @@ from paddock.tenancy.admin_base import may
 from paddock.tenancy.models import Membership
 from participants.admin.actions import find_object, return_to
 from participants.admin.confirmation_pages import BulkActionsMixin, offer
+from participants.admin.event_usage import EventUsageMixin
 from participants.admin.mail_templates import MailTemplateInline
 from participants.admin.offboarding import OffboardingPages
 from participants.admin.offboarding_actions import END_EVENT
@@ -26,7 +27,9 @@ from participants.models import Registration, Step
 
 
 @admin.register(Event)
-class RunningEventAdmin(OffboardingPages, EventRacersMixin, EventRacesMixin, BulkActionsMixin, EventAdmin):
+class RunningEventAdmin(
+    OffboardingPages, EventUsageMixin, EventRacersMixin, EventRacesMixin, BulkActionsMixin, EventAdmin
+):
     list_display = ["title", "publication", "starts", "people", "ready", "failed", "portal"]
     inlines = [EventAccountInline, QuestionInline, MaterialInline, RaceInline, MailTemplateInline]
     actions_detail = [
@@ -34,6 +37,7 @@ class RunningEventAdmin(OffboardingPages, EventRacersMixin, EventRacesMixin, Bul
         EventRacersMixin.racers_menu,
         "write",
         "add_race",
+        "export_usage",
         "see_offboarding",
         "end_event",
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from paddock.bulk import upsert_rows
@@ -83,10 +84,15 @@ def release_usage(profile_ids: Collection[int]) -> None:
 
 
 def reprice_usage(*, account_id: int, prices: PriceList) -> None:
-    """Let prices that were entered late hold from their day on."""
-    rows = UsageDay.objects.filter(profile__sponsoring_account=account_id)
-    rated = [(row, prices.find(row.day)) for row in rows]
-    _rewrite([row for row, rates in rated if rates != _rates_of(row)], lambda row: {"rates": prices.find(row.day)})
+    """Let prices hold from their day on that were entered later. Belongs into a transaction that holds the account."""
+    ledger = UsageDay.objects.filter(profile__sponsoring_account=account_id)
+    for first, end, rates in prices.list_periods():
+        _reprice(ledger.filter(day__gte=first, day__lt=end), rates)
+
+
+def _reprice(rows: QuerySet[UsageDay], rates: Rates) -> None:
+    right = Q(training_hour_price=rates.training_hour, storage_gigabyte_month_price=rates.storage_gigabyte_month)
+    _rewrite(rows.exclude(right), lambda row: {"rates": rates})
 
 
 def _rewrite(rows: Iterable[UsageDay], change: Callable[[UsageDay], dict[str, Any]]) -> None:

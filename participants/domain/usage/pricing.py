@@ -34,8 +34,16 @@ class PriceList:
     def find(self, day: date) -> Rates:
         for price in self.prices:
             if price.valid_from <= day:
-                return Rates(price.training_hour, price.storage_gigabyte_month)
+                return _rates_of(price)
         return self.default
+
+    def list_periods(self) -> list[tuple[date, date, Rates]]:
+        """From the first day to before the second one, these rates hold; the latest period is the first."""
+        periods, end = [], date.max
+        for price in self.prices:
+            periods.append((price.valid_from, end, _rates_of(price)))
+            end = price.valid_from
+        return [*periods, (date.min, end, self.default)]
 
 
 def load_price_lists(accounts: Iterable[SponsoringAccount]) -> dict[int, PriceList]:
@@ -45,6 +53,10 @@ def load_price_lists(accounts: Iterable[SponsoringAccount]) -> dict[int, PriceLi
     for price in Price.objects.filter(sponsoring_account__in=accounts).order_by("-valid_from"):
         prices[price.sponsoring_account_id].append(price)
     return {account.pk: PriceList(find_default_rates(account), prices[account.pk]) for account in accounts}
+
+
+def _rates_of(price: Price) -> Rates:
+    return Rates(price.training_hour, price.storage_gigabyte_month)
 
 
 def find_default_rates(account: SponsoringAccount) -> Rates:
