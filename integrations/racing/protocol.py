@@ -12,6 +12,10 @@ from typing import Protocol
 
 from integrations.errors import IntegrationError
 
+# Codes of permanent errors that callers act upon.
+EMAIL_EXISTS = "EmailExists"
+ALREADY_SIGNED_IN = "AlreadySignedIn"
+
 
 @dataclass(frozen=True)
 class Capabilities:
@@ -171,11 +175,14 @@ class RacingService(Protocol):
         """Those of these that exist, read now. Raises IntegrationError."""
 
     def create_profiles(self, racers: Sequence[NewRacer]) -> dict[str, IntegrationError | None]:
-        """By the racers' service ids (by e-mail address where the service invites and chooses the id itself)."""
+        """By the racers' service ids (by e-mail address where the service invites and chooses the id itself).
+
+        An address that the service knows under another id: code EMAIL_EXISTS.
+        """
 
     def set_passwords(self, passwords: Mapping[str, str]) -> dict[str, IntegrationError | None]:
         """First passwords by service id, to be changed at the first sign-in. A password that a racer chose is kept:
-        code "AlreadySignedIn", permanent.
+        code ALREADY_SIGNED_IN.
         """
 
     def set_limits(self, limits: Mapping[str, Limits]) -> dict[str, IntegrationError | None]: ...

@@ -6,6 +6,7 @@ from typing import Any
 import requests
 
 from integrations.errors import IntegrationError
+from integrations.racing.protocol import EMAIL_EXISTS
 
 NAME = "DeepRacer on AWS"
 
@@ -55,7 +56,6 @@ _PASSING = "delete an open leaderboard"
 _STALE_CREDENTIALS = ("ExpiredToken", "UnrecognizedClient")
 
 # Codes that callers tell refusals by, where the service's own code would not do.
-EMAIL_EXISTS = "EmailExists"
 NOT_FOUND = "NotFoundError"
 FIREWALL = "Firewall"
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from integrations.errors import IntegrationError
+from integrations.racing.protocol import ALREADY_SIGNED_IN, EMAIL_EXISTS
 
 Outcome = TypeVar("Outcome")
 
@@ -15,10 +16,10 @@ WORKERS = 8
 PERSONAL = frozenset(
     {
         "400",
-        "AlreadySignedIn",
+        ALREADY_SIGNED_IN,
         "BadRequestError",
         "BadRequestException",
-        "EmailExists",
+        EMAIL_EXISTS,
         "InvalidParameterException",
         "InvalidPasswordException",
         "NotFoundError",

@@ -5,8 +5,7 @@ from typing import Any
 from integrations.errors import IntegrationError
 from integrations.racing.deepracer_on_aws.account import CREATIONS, READS, SEARCHES, AccountClient
 from integrations.racing.deepracer_on_aws.names import shape_alias
-from integrations.racing.deepracer_on_aws.refusals import EMAIL_EXISTS
-from integrations.racing.protocol import NewRacer
+from integrations.racing.protocol import ALREADY_SIGNED_IN, EMAIL_EXISTS, NewRacer
 from integrations.repetition import repeat_read
 
 RACERS = "dr-racers"
@@ -166,5 +165,5 @@ def _already_signed_in() -> IntegrationError:
         "The racer has chosen a password of their own, which Paddock leaves alone. Whoever forgot it finds help on the "
         "deployment's sign-in page.",
         permanent=True,
-        code="AlreadySignedIn",
+        code=ALREADY_SIGNED_IN,
     )
