@@ -46,7 +46,7 @@ def _settle_account(account: EventAccount, steps: Sequence[Step]) -> dict[int, O
     known = [step for step in steps if step.pk in profiles]
     unknown = NEVER_SIGNED_IN if account.sponsoring_account.is_multi_user else NOT_MADE
     try:
-        settled = _settle(open_racing(account.sponsoring_account), known, profiles) if known else {}
+        settled = settle_limits(open_racing(account.sponsoring_account), known, profiles) if known else {}
     except IntegrationError as error:
         settled = dict.fromkeys([step.pk for step in known], judge(error))
     return {step.pk: settled.get(step.pk, unknown) for step in steps}
@@ -61,11 +61,14 @@ def find_profiles_of(account: EventAccount, steps: Sequence[Step]) -> dict[int, 
     return {step.pk: known[pk] for step in steps if (pk := participant_of(step).pk) in known}
 
 
-def _settle(service: RacingService, steps: Sequence[Step], profiles: Mapping[int, RacerProfile]) -> dict[int, Outcome]:
+def settle_limits(
+    service: RacingService, steps: Sequence[Step], profiles: Mapping[int, RacerProfile]
+) -> dict[int, Outcome]:
+    """Look at these racers, by the steps' ids, write what differs from what is wanted, and look again."""
     ids = [profiles[step.pk].service_id for step in steps]
     shown = service.find_profiles(ids)
     aims = _find_aims(profiles.values(), service.capabilities)
-    different = {key: aim for key, aim in aims.items() if key in shown and not _shows(shown[key], aim)}
+    different = {key: aim for key, aim in aims.items() if key in shown and not shows(shown[key], aim)}
     refusals = _write(service, different, shown)
     if different:
         shown = service.find_profiles(ids)
@@ -84,7 +87,7 @@ def _find_aims(profiles: Collection[RacerProfile], capabilities: Capabilities) -
     return {each.service_id: aim_at(wanted[each.pk], capabilities) for each in profiles if each.pk in wanted}
 
 
-def _shows(profile: Profile, aim: Aim) -> bool:
+def shows(profile: Profile, aim: Aim) -> bool:
     return is_reached(aim, limits=limits_of(profile), state=profile.state)
 
 
@@ -124,7 +127,7 @@ def _judge(
     service: RacingService,
 ) -> Outcome:
     aim = aim_at(wanted, service.capabilities)
-    if shown and _shows(shown, aim):
+    if shown and shows(shown, aim):
         return Done(word_evidence(shown, wanted, aim))
     if refusal := refusals.get(profile.service_id):
         return judge(refusal)
