@@ -18,7 +18,7 @@ your access to DeepRacer for **{{event}}** is ready. We have checked it: the lin
 
 [Start racing]({{access_url}})
 
-You sign in with your company account, the way you do every day at work.
+{{sign_in}}
 
 {{races}}
 
@@ -27,27 +27,51 @@ If anything looks wrong, [your registration page]({{status_url}}) shows where th
 See you on the track!
 """
 
+# How a racer signs in: one of these stands in for SIGN_IN.
+SIGN_IN = "{{sign_in}}"
+COMPANY_SIGN_IN = "You sign in with your company account, the way you do every day at work."
+ONE_TIME_SIGN_IN = """\
+You sign in with {{email}} and this one-time password:
+
+**{{password}}**
+
+Right after that you choose a password of your own. Do so within the next days, before this one expires. If you ever \
+get this mail twice, the password in the later one counts; the earlier one is void."""
+CHOSEN_SIGN_IN = """\
+You sign in with {{email}} and the password that you have chosen there. Should you have forgotten it, the sign-in page \
+helps you to a new one."""
+INVITED_SIGN_IN = """\
+You sign in with {{email}}. Your one-time password comes in another mail, which the racing service sends by itself. If \
+it does not come, look for it in your spam folder."""
+
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 
 # Filled in when the mail is sent. The event's title is the same for all and is filled in at once.
 MARKS = ("given_name", "family_name", "access_url", "status_url", "race_url")
+# Those of the sentences about signing in.
+SIGN_IN_MARKS = ("email", "password")
 # A list, which is there or not and has as many lines as there are races.
 RACES = "{{races}}"
 RACES_INTRODUCTION = "These races are yours to enter:"
 
 
-def compile_template(*, event: Event, kind: MailTemplate.Kind, race_count: int = 0) -> Template:
-    """The event's words, with only MARKS left to fill in, and those of so many races (`name_race_marks`).
+def compile_template(
+    *, event: Event, kind: MailTemplate.Kind, race_count: int = 0, sign_in: str = COMPANY_SIGN_IN
+) -> Template:
+    """The event's words, with only MARKS and SIGN_IN_MARKS left to fill in, and those of so many races
+    (`name_race_marks`).
 
-    Words that do not say where the races go have them at their end.
+    Words that do not say where the races go have them at their end, and before them how to sign in, unless everybody
+    knows that.
     """
     own = MailTemplate.objects.filter(event=event, kind=kind).first()
     subject, body = (own.subject, own.body) if own else (WELCOME_SUBJECT, WELCOME_BODY)
-    body = _tidy_marks(body)
+    body = _say_how_to_sign_in(_tidy_marks(body), sign_in)
     body = body if RACES in body or not race_count else f"{body}\n\n{RACES}"
     marks = [mark for number in range(1, race_count + 1) for mark in name_race_marks(number)]
-    return compile_words(event=event, subject=subject, body=_list_races(body, race_count), marks=(*MARKS, *marks))
+    marks = [*MARKS, *SIGN_IN_MARKS, *marks]
+    return compile_words(event=event, subject=subject, body=_list_races(body, race_count), marks=marks)
 
 
 def compile_words(*, event: Event, subject: str, body: str, marks: Iterable[str] = MARKS) -> Template:
@@ -58,6 +82,12 @@ def compile_words(*, event: Event, subject: str, body: str, marks: Iterable[str]
         text=_name_event(_render_text(body), event),
         html=_render_html(event, body, list(marks)),
     )
+
+
+def _say_how_to_sign_in(body: str, sign_in: str) -> str:
+    if SIGN_IN not in body and sign_in != COMPANY_SIGN_IN:
+        body = f"{body}\n\n{SIGN_IN}"
+    return body.replace(SIGN_IN, sign_in)
 
 
 def name_race_marks(number: int) -> tuple[str, str, str]:

@@ -5,7 +5,7 @@ A message whose worker died while the provider had it goes out again: a duplicat
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.db.models import F
@@ -20,17 +20,22 @@ from participants.convergence.outcomes import Done, Outcome, judge
 from participants.domain.status import find_access_url, status_path
 from participants.models import Announcement, Message, Registration, Step
 
+# What is kept in the place of what the racer alone may know.
+MASK = "(sent to the racer alone)"
 LEFT_OUT = IntegrationError("The mail provider's answer left this mail out; Paddock sends it again.")
 
 
 @dataclass(frozen=True)
 class Letter:
-    """What is to be sent to many. `values` are what is filled in alike for all of them."""
+    """What is to be sent to many. `values` are what is filled in alike for all of them; `secrets`, by registration,
+    what is filled in for one of them and never stored.
+    """
 
     kind: Message.Kind
     template: Template
     values: Mapping[str, str] = field(default_factory=dict)
     announcement: Announcement | None = None
+    secrets: Mapping[int, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
 
 def send_messages(steps: Sequence[Step], letter: Letter) -> dict[int, Outcome]:
@@ -42,12 +47,22 @@ def send_messages(steps: Sequence[Step], letter: Letter) -> dict[int, Outcome]:
     mails = {registration_id: address_mail(each, letter) for registration_id, each in registrations.items()}
     messages = _owe_messages(registrations, mails, letter)
     unsent = [message for message in messages.values() if message.state != Message.State.SENT]
+    _word_anew([message for message in unsent if message.attempts], registrations, mails, letter)
     _mark_sending(unsent)
     outgoing = [mails[message.registration_id] for message in unsent]
     # A provider that forgets one mail must not have the rest of its batch sent again.
     answers = {mail.key: LEFT_OUT for mail in outgoing} | provider.send(letter.template, outgoing)
     _note_answers(unsent, answers)
     return {step.pk: _settle(answers.get(str(step.registration_id))) for step in steps}
+
+
+def find_unsent(steps: Sequence[Step], kind: Message.Kind) -> list[Step]:
+    """Those whose participants have not been sent their message of this kind."""
+    sent = Message.objects.filter(
+        registration__in=[step.registration_id for step in steps], kind=kind, state=Message.State.SENT
+    )
+    known = set(sent.values_list("registration", flat=True))
+    return [step for step in steps if step.registration_id not in known]
 
 
 def address_mail(registration: Registration, letter: Letter) -> Mail:
@@ -59,8 +74,10 @@ def address_mail(registration: Registration, letter: Letter) -> Mail:
             **letter.values,
             "given_name": participant.given_name,
             "family_name": participant.family_name,
+            "email": participant.email,
             "access_url": find_access_url(registration),
             "status_url": settings.SITE_URL + status_path(registration),
+            **letter.secrets.get(registration.pk, {}),
         },
     )
 
@@ -83,11 +100,22 @@ def _owe_messages(registrations: dict[int, Registration], mails: dict[int, Mail]
     messages = Message.objects.filter(
         registration__in=registrations, kind=letter.kind, announcement=letter.announcement
     )
-    return {message.registration_id: message for message in messages.only("registration_id", "state")}
+    return {message.registration_id: message for message in messages.only("registration_id", "state", "attempts")}
+
+
+def _word_anew(
+    messages: Sequence[Message], registrations: Mapping[int, Registration], mails: Mapping[int, Mail], letter: Letter
+) -> None:
+    """Between two tries the words may have changed."""
+    for message in messages:
+        worded = _word_message(registrations[message.registration_id], mails[message.registration_id], letter)
+        message.subject, message.text, message.html = worded.subject, worded.text, worded.html
+    Message.objects.bulk_update(messages, ["subject", "text", "html"])
 
 
 def _word_message(registration: Registration, mail: Mail, letter: Letter) -> Message:
-    words = word_mail(letter, mail)
+    masked = dict.fromkeys(letter.secrets.get(registration.pk, {}), MASK)
+    words = word_mail(letter, replace(mail, substitutions={**mail.substitutions, **masked}))
     return Message(
         organization_id=registration.organization_id,
         registration=registration,
