@@ -44,6 +44,11 @@ class ThresholdInline(TenantTabularInline):
     formset = ThresholdFormSet
     fields = ["percent", "action", "standing"]
     readonly_fields = ["standing"]
+    hide_title = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Threshold]:
+        queryset: QuerySet[Threshold] = super().get_queryset(request)
+        return queryset.select_related("budget__event", "budget__sponsoring_account")
 
     def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
         return 0 if obj else len(raising.DEFAULT_THRESHOLDS)
