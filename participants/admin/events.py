@@ -19,6 +19,7 @@ from participants.admin.event_usage import EventUsageMixin
 from participants.admin.mail_templates import MailTemplateInline
 from participants.admin.offboarding import OffboardingPages
 from participants.admin.offboarding_actions import END_EVENT
+from participants.admin.preflight import PreflightPages
 from participants.admin.racers import EventRacersMixin
 from participants.admin.races import EventRacesMixin
 from participants.domain.access import prepare_event
@@ -28,11 +29,12 @@ from participants.models import Registration, Step
 
 @admin.register(Event)
 class RunningEventAdmin(
-    OffboardingPages, EventUsageMixin, EventRacersMixin, EventRacesMixin, BulkActionsMixin, EventAdmin
+    OffboardingPages, PreflightPages, EventUsageMixin, EventRacersMixin, EventRacesMixin, BulkActionsMixin, EventAdmin
 ):
     list_display = ["title", "publication", "starts", "people", "ready", "failed", "portal"]
     inlines = [EventAccountInline, QuestionInline, MaterialInline, RaceInline, MailTemplateInline]
     actions_detail = [
+        "see_preflight",
         "set_up_access",
         EventRacersMixin.racers_menu,
         "write",

@@ -46,6 +46,10 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (NOBODY, NOBODY),  # people are registered for it
         "history": (EVERYBODY, EVERYBODY),
         "set_up_access": (ORGANIZERS, ORGANIZERS),
+        "see_preflight": (EVERYBODY, EVERYBODY),
+        "preflight": (EVERYBODY, NOBODY),
+        "preflight_lines": (EVERYBODY, NOBODY),
+        "preflight_start": (NOBODY, ORGANIZERS),
         "write": (ORGANIZERS, ORGANIZERS),
         "add_race": (ORGANIZERS, ORGANIZERS),
         **dict.fromkeys(RACER_ACTIONS, (ORGANIZERS, ORGANIZERS)),
