@@ -9,10 +9,12 @@ from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from events.domain.accounts import has_own_sign_ins
 from events.domain.lookup import find_open_event
 from events.domain.markdown import render_markdown
 from events.models import Event
 from paddock.rates import find_client_address
+from participants.domain.races.addresses import list_public_races
 from participants.domain.rates import TooManyRegistrations, check_registration_rate
 from participants.domain.registration import (
     InvalidRegistration,
@@ -82,8 +84,10 @@ def _show(
     context = {
         "event": event,
         "description": render_markdown(event.description),
+        "races": list_public_races(event=event),
         "materials": _group_materials(event),
         "window": see_window(event=event),
+        "has_own_sign_ins": has_own_sign_ins(event),
         "form": form,
         "notice": notice,
     }

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views import View
 
+from participants.domain.races.addresses import RaceView, list_public_races, list_races_of
 from participants.domain.status import StatusView as RegistrationStatus
 from participants.domain.status import StepView, find_by_token, see_status
 from participants.models import Registration, Step
@@ -63,7 +64,8 @@ def _answer_page(request: HttpRequest, registration: Registration | None) -> Htt
     if registration is None:
         return render(request, "404.html", status=404)
     view, pace = see_status(registration), _find_pace(registration)
-    seen = _fingerprint(view, pace)
+    races = _find_races(registration)
+    seen = _fingerprint(view, races, pace)
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)  # which htmx leaves alone: no flicker, and nothing read aloud twice
     context = {
@@ -71,11 +73,19 @@ def _answer_page(request: HttpRequest, registration: Registration | None) -> Htt
         "view": view,
         "headline": HEADLINES[Status(view.status)],
         "current": _find_current(view),
+        "races": races,
         "is_moving": view.status in MOVING,
         "pace": pace,
         "seen": seen,
     }
     return render(request, "status/status.html", context)
+
+
+def _find_races(registration: Registration) -> list[RaceView]:
+    """Their addresses are for those who are in."""
+    if registration.status == Status.READY:
+        return list_races_of(event=registration.event, account=registration.account)
+    return list_public_races(event=registration.event)
 
 
 def _find_pace(registration: Registration) -> int:
@@ -84,8 +94,9 @@ def _find_pace(registration: Registration) -> int:
     return QUICK_SECONDS if is_new else SLOW_SECONDS
 
 
-def _fingerprint(view: RegistrationStatus, pace: int) -> str:
-    return hashlib.sha256(repr((view, pace)).encode()).hexdigest()[:16]
+def _fingerprint(view: RegistrationStatus, races: list[RaceView], pace: int) -> str:
+    shown = [(race.race.name, race.url, race.when, race.is_over) for race in races]
+    return hashlib.sha256(repr((view, shown, pace)).encode()).hexdigest()[:16]
 
 
 def _find_current(view: RegistrationStatus) -> StepView | None:

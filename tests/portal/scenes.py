@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from events.models import DirectoryConnection, Event, Question
+from events.models import DirectoryConnection, Event, Question, Race
 from paddock.tenancy.models import Organization
 from paddock.tenancy.scope import organization_scope
 from participants.domain.registration import Applicant, register
@@ -73,6 +73,13 @@ def ask(event: Event, **fields: Any) -> Question:
 def offer(event: Event, **fields: Any) -> None:
     with organization_scope(event.organization_id):
         MaterialFactory(event=event, **fields)
+
+
+def add_race(event: Event, **fields: Any) -> Race:
+    """One that was made elsewhere, unless told otherwise."""
+    with organization_scope(event.organization_id):
+        details = {"name": "Spring race", "url": "https://races.example/spring", **fields}
+        return Race.objects.create(organization=event.organization, event=event, **details)
 
 
 def portal_path(event: Event) -> str:

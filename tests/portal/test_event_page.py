@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.portal.scenes import ask, offer, portal_path, sign_up, stage_event
+from tests.portal.scenes import add_race, ask, offer, portal_path, sign_up, stage_event
 from tests.support.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -166,13 +166,14 @@ def test_queries_do_not_grow_with_the_event(client: Client) -> None:
         for each in range(number):
             ask(event, key=f"question_{number}_{each}")
             offer(event)
+            add_race(event)
             sign_up(event, email=f"racer{number}-{each}@contoso.example")
         with CaptureQueriesContext(
             connection,
         ) as queries:
             client.get(path)
         counts.append(len(queries))
-    assert counts == [5, 5, 5]  # organization, event, questions, materials, places taken
+    assert counts == [6, 6, 6]  # organization, event, questions, races, materials, places taken
 
 
 def test_pages_allow_nothing_but_their_own_files(client: Client) -> None:
