@@ -35,6 +35,23 @@ class StatusFilter(admin.SimpleListFilter):
         return chosen
 
 
+class OperationFilter(admin.SimpleListFilter):
+    """Stands on the list for whoever comes from an operation's page; there are too many to choose from."""
+
+    title = "operation"
+    parameter_name = "operation"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        value = request.GET.get(self.parameter_name)
+        return [(value, f"Operation {value}")] if value else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Step]) -> QuerySet[Step]:
+        value = self.value()
+        if not value:
+            return queryset
+        return queryset.filter(operation=int(value)) if value.isdigit() else queryset.none()
+
+
 class KindFilter(admin.SimpleListFilter):
     title = "step"
     parameter_name = "kind"

@@ -128,6 +128,7 @@ def show_progress(operation: Operation) -> str:
         {
             "address": reverse("admin:participants_operation_progress", args=[operation.pk]),
             "progress": progress,
+            "steps_address": f"{reverse('admin:participants_step_changelist')}?operation={operation.pk}",
             "word": word,
             "variant": COLOURS[word],
             "failures": [_show_failure(step) for step in _list_failures(steps)] if progress.failed else [],

@@ -7,7 +7,7 @@ from unfold.decorators import action
 
 from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, may, show_label, show_time
 from paddock.tenancy.models import Membership
-from participants.admin.filters import EventFilter, KindFilter
+from participants.admin.filters import EventFilter, KindFilter, OperationFilter
 from participants.admin.labels import STEP
 from participants.convergence.kinds import get_kind
 from participants.domain.steps import retry_now
@@ -30,7 +30,7 @@ def describe_step(step: Step) -> str:
 class StepAdmin(ReadOnly, TenantAdmin):
     event_path = "event"
     list_display = ["what", "who", "event", "standing", "attempts", "due", "reason"]
-    list_filter = ["state", KindFilter, EventFilter]
+    list_filter = ["state", KindFilter, EventFilter, OperationFilter]
     list_select_related = ["event", "registration__participant"]
     search_fields = [
         "registration__participant__email_key",

@@ -22,6 +22,7 @@ from participants.steps.people import by_account, participant_of
 PATIENCE = timedelta(minutes=10)
 
 NEVER_SIGNED_IN = Done("Has never signed in: nothing to do.")
+UNLINKED = Done("A person has said that this racer is somebody else: left as they are.")
 NOT_MADE = Wait("Their profile has not been made yet.")
 
 
@@ -76,7 +77,7 @@ def settle_limits(
     # Asked anew: somebody may have wanted something else while this was at work.
     wanted = find_wanted(profiles=list(profiles.values()))
     return {
-        step.pk: _judge(step, profile, wanted[profile.pk], shown.get(profile.service_id), refusals, service)
+        step.pk: _judge(step, profile, wanted.get(profile.pk), shown.get(profile.service_id), refusals, service)
         for step in steps
         for profile in [profiles[step.pk]]
     }
@@ -121,11 +122,13 @@ def _note_shown(profiles: Collection[RacerProfile], shown: Mapping[str, Profile]
 def _judge(
     step: Step,
     profile: RacerProfile,
-    wanted: Wanted,
+    wanted: Wanted | None,
     shown: Profile | None,
     refusals: Mapping[str, IntegrationError],
     service: RacingService,
 ) -> Outcome:
+    if wanted is None:
+        return UNLINKED
     aim = aim_at(wanted, service.capabilities)
     if shown and shows(shown, aim):
         return Done(word_evidence(shown, wanted, aim))

@@ -336,6 +336,10 @@ class TestProgress:
         assert "hx-get" not in answer
         assert "3 of 4 done" in answer
         assert "The account refused Paddock." in answer
+        steps = f"{page(Step, 'changelist')}?operation={operation.pk}"
+        assert steps in answer
+        assert "4 results" in organizer.get(steps).content.decode()
+        assert "0 results" in organizer.get(f"{page(Step, 'changelist')}?operation=none").content.decode()
         assert "Failed" in organizer.get(page(Operation, "changelist")).content.decode()
 
         organizer.post(reverse("admin:participants_operation_retry_failed", args=[operation.pk]), CONFIRM)

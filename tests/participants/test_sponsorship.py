@@ -192,6 +192,44 @@ class TestMultiUserMode:
         assert scene.finish()[0] == "Read back: quota 90 minutes, 5 models, active."
 
 
+class TestDeepRacerOnAws:
+    """It has no pause: a quota of nothing stands in for it, and the evidence says so."""
+
+    def test_pause_is_a_quota_of_nothing(self, sandbox: Sandbox) -> None:
+        scene = self._build(sandbox)
+        scene.limit(90)
+        assert scene.finish() == ["Read back: quota 90 minutes, 5 models, active."]
+        scene.act(pause)
+        assert scene.finish() == [
+            "Read back: quota 0 in place of a pause, which this account does not have; an organizer paused them."
+        ]
+        assert self._minutes(scene) == [0]
+        scene.act(resume)
+        scene.finish()
+        assert self._minutes(scene) == [90]
+
+    def test_jobs_are_stopped_by_the_role_alone(self, sandbox: Sandbox) -> None:
+        scene = self._build(sandbox, role_arn="")
+        scene.act(stop_training)
+        assert scene.finish("stop") == [
+            "Nothing was stopped: this account cannot end jobs. What runs goes on to its end, and counts."
+        ]
+
+    def _minutes(self, scene: Scene) -> list[int]:
+        """Of the racers alone: the deployment's administrators have profiles, too, without limits."""
+        profiles = look(scene.sandbox, scene.account)["profiles"]
+        return [each["max_minutes"] for each in profiles if each["max_minutes"] != -1]
+
+    def _build(self, sandbox: Sandbox, **fields: Any) -> Scene:
+        """A racer whose profile Paddock has made."""
+        organization = build_organization(sandbox)
+        account = build_racing_account(sandbox, organization, kind="deepracer_on_aws", **fields)
+        event = build_event(organization, sponsoring_account=account)
+        scene = Scene(sandbox, account, event, [sign_up(event, "ann")])
+        scene.finish()
+        return scene
+
+
 @dataclass(frozen=True)
 class Part:
     """A part in an event: its quota, what was used of it, and what keeps it from training."""
