@@ -10,7 +10,14 @@ from paddock.tenancy.scope import organization_scope
 from participants.demonstration.accounts import Account, ensure_members, ensure_operator
 from participants.demonstration.cloud import seed_sandbox
 from participants.demonstration.stories import ensure_contoso_events, ensure_fabrikam_events
-from participants.demonstration.tenants import TENANTS, Connections, Tenant, ensure_connections, ensure_organization
+from participants.demonstration.tenants import (
+    TENANTS,
+    Connections,
+    Tenant,
+    ensure_connections,
+    ensure_default_quota,
+    ensure_organization,
+)
 
 STORIES = {"contoso": ensure_contoso_events, "fabrikam": ensure_fabrikam_events}
 
@@ -37,6 +44,7 @@ class Command(BaseCommand):
             organization = ensure_organization(tenant)
             with organization_scope(organization.pk):
                 accounts += ensure_members(organization)
+                ensure_default_quota()
                 events += [
                     {"organization": tenant.slug, "event": event.slug}
                     for event in STORIES[tenant.slug](organization, rows)
