@@ -33,16 +33,13 @@ class RunningEventAdmin(
 ):
     list_display = ["title", "publication", "starts", "people", "ready", "failed", "portal"]
     inlines = [EventAccountInline, QuestionInline, MaterialInline, RaceInline, MailTemplateInline]
-    actions_detail = [
-        "see_preflight",
-        "set_up_access",
-        EventRacersMixin.racers_menu,
-        "write",
-        "add_race",
-        "export_usage",
-        "see_offboarding",
-        "end_event",
-    ]
+    people_menu = {"title": "Everybody", "icon": "groups", "items": ["write", *EventRacersMixin.items]}
+    event_menu = {
+        "title": "Event",
+        "icon": "sports_score",
+        "items": ["set_up_access", "add_race", "export_usage", "see_offboarding", "end_event"],
+    }
+    actions_detail = ["see_preflight", people_menu, event_menu]
     bulk_actions = [END_EVENT]
     end_event = offer(END_EVENT, model=Event, choose="id")
     change_form_outer_before_template = "admin/event_standing.html"

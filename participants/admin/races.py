@@ -57,15 +57,18 @@ class RaceAdmin(BulkActionsMixin, TenantAdmin):
     mail_race = offer(MAIL_RACE, model=Race, choose="id")
     close_race = offer(CLOSE_RACES, model=Race, choose="id")
     renew_invitation = offer(RENEW_INVITATIONS, model=Race, choose="id")
-    race_menu = {"title": "Race", "icon": "flag", "items": ["close_race", "renew_invitation", "retry_race"]}
-    results_menu = {"title": "Leaderboard", "icon": "leaderboard", "items": ["read_leaderboard", "leaderboard_csv"]}
-    actions_detail = ["mail_race", race_menu, results_menu]
+    race_menu = {
+        "title": "Race",
+        "icon": "flag",
+        "items": ["close_race", "renew_invitation", "retry_race", "read_leaderboard", "leaderboard_csv"],
+    }
+    actions_detail = ["mail_race", race_menu]
     change_form_outer_before_template = "admin/races/standing.html"
     change_form_outer_after_template = "admin/races/leaderboard.html"
 
     def get_fieldsets(self, request: HttpRequest, obj: Race | None = None) -> list[tuple[str | None, dict[str, Any]]]:
         """A race is made by Paddock or elsewhere; a new one may still be either."""
-        about = (None, {"fields": ["event", "name", "description", ("opens_at", "closes_at"), "in_welcome_mail"]})
+        about = (None, {"fields": ["event", "name", "description", "opens_at", "closes_at", "in_welcome_mail"]})
         elsewhere = ("Made elsewhere", {"fields": ["url"]})
         here = ("Made by Paddock", {"fields": ["sponsoring_account", *MADE_BY_PADDOCK]})
         if obj is None:
@@ -161,7 +164,7 @@ class RaceAdmin(BulkActionsMixin, TenantAdmin):
         return return_to(request, race)
 
     @action(  # type: ignore[untyped-decorator]
-        description="Read it now",
+        description="Read the leaderboard",
         icon="sync",
         permissions=["organizer"],
         url_path="read",
@@ -178,7 +181,7 @@ class RaceAdmin(BulkActionsMixin, TenantAdmin):
         self.message_user(request, "The leaderboard is being read. Reload this page in a moment.", messages.SUCCESS)
         return return_to(request, race)
 
-    @action(description="Download as CSV", icon="download", permissions=["view"], url_path="leaderboard.csv")  # type: ignore[untyped-decorator]
+    @action(description="Leaderboard as CSV", icon="download", permissions=["view"], url_path="leaderboard.csv")  # type: ignore[untyped-decorator]
     def leaderboard_csv(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
         race: Race = find_object(self, request, object_id)
         return write_csv(f"leaderboard-{race.pk}.csv", HEADER, list(list_cells(see_leaderboard(race=race))))
