@@ -15,6 +15,7 @@ from paddock.tenancy.admin_base import may
 from paddock.tenancy.models import Membership
 from participants.admin.actions import find_object, return_to
 from participants.admin.confirmation_pages import BulkActionsMixin, offer
+from participants.admin.dashboard import DashboardPages, link_dashboard
 from participants.admin.event_usage import EventUsageMixin
 from participants.admin.mail_templates import MailTemplateInline
 from participants.admin.offboarding import OffboardingPages
@@ -22,6 +23,7 @@ from participants.admin.offboarding_actions import END_EVENT
 from participants.admin.preflight import PreflightPages
 from participants.admin.racers import EventRacersMixin
 from participants.admin.races import EventRacesMixin
+from participants.admin.statistics import StatisticsPages
 from participants.domain.access import prepare_event
 from participants.domain.standings import Standing, count_registrations
 from participants.models import Registration, Step
@@ -29,11 +31,20 @@ from participants.models import Registration, Step
 
 @admin.register(Event)
 class RunningEventAdmin(
-    OffboardingPages, PreflightPages, EventUsageMixin, EventRacersMixin, EventRacesMixin, BulkActionsMixin, EventAdmin
+    DashboardPages,
+    StatisticsPages,
+    OffboardingPages,
+    PreflightPages,
+    EventUsageMixin,
+    EventRacersMixin,
+    EventRacesMixin,
+    BulkActionsMixin,
+    EventAdmin,
 ):
-    list_display = ["title", "publication", "starts", "people", "ready", "failed", "portal"]
+    list_display = ["name", "publication", "starts", "people", "ready", "failed", "portal"]
+    list_display_links = None  # the name leads to the dashboard, and from there to everything else
     inlines = [EventAccountInline, QuestionInline, MaterialInline, RaceInline, MailTemplateInline]
-    people_menu = {"title": "Everybody", "icon": "groups", "items": ["write", *EventRacersMixin.items]}
+    people_menu = {"title": "Everybody", "icon": "groups", "items": ["write", *EventRacersMixin.racer_buttons]}
     event_menu = {
         "title": "Event",
         "icon": "sports_score",
@@ -80,6 +91,10 @@ class RunningEventAdmin(
         prepare_event(event=event)
         self.message_user(request, "Access is being set up. Reload this page to see how far it is.", messages.SUCCESS)
         return return_to(request, event)
+
+    @admin.display(description="Title", ordering="title")
+    def name(self, event: Event) -> str:
+        return format_html('<a class="text-link" href="{}">{}</a>', link_dashboard(event), event.title)
 
     @admin.display(description="People")
     def people(self, event: Event) -> str:

@@ -32,7 +32,7 @@ SPONSORSHIP = {"May train": "success", "Paused": "warning", "Frozen": "danger", 
 class EventRacersMixin(OffersBulkActions):
     """Buttons on an event's page, for everybody of the event."""
 
-    items = [*NAMES, "quota_policy"]
+    racer_buttons = [*NAMES, "quota_policy"]
     change_quota = offer(CHANGE_QUOTA, model=Registration, choose="event")
     follow_policy = offer(FOLLOW_POLICY, model=Registration, choose="event")
     put_in_group = offer(PUT_IN_GROUP, model=Registration, choose="event")
