@@ -2,6 +2,7 @@
 
 from participants.admin import (
     accounts,
+    audit_trail,
     budgets,
     components,
     events,
@@ -17,6 +18,7 @@ from participants.admin import (
 
 __all__ = [
     "accounts",
+    "audit_trail",
     "budgets",
     "components",
     "events",

@@ -3,6 +3,8 @@
 from participants.domain.quotas.policies import Quota
 from participants.models import Registration
 
+HOUR_SECONDS = 3600
+
 
 def word_person(registration: Registration) -> str:
     participant = registration.participant
@@ -35,3 +37,8 @@ def _word_difference(before: int | None, after: int | None) -> str:
 
 def word_seconds(seconds: int) -> str:
     return f"{seconds // 60:,} min"
+
+
+def word_hours(seconds: int) -> str:
+    """Minutes where hours would say nothing."""
+    return f"{round(seconds / 60)} min" if seconds < HOUR_SECONDS else f"{seconds / HOUR_SECONDS:,.1f} h"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Case, Exists, OuterRef, Value, When
 
 from events.models import Event
 from participants.models import Registration, Step, UsageDay
@@ -19,4 +19,12 @@ def find_everybody(*, event: Event) -> Any:
         event=OuterRef("event"), profile__participant=OuterRef("participant"), training_seconds__gt=0
     )
     everybody: Any = Registration.objects.filter(event=event).order_by()
-    return everybody.annotate(has_trained=Exists(training)).annotate(got_in=Q(has_trained=True) | Exists(access))
+    return everybody.annotate(
+        has_trained=Exists(training),
+        got_in=Case(
+            When(Exists(training), then=Value(True)),
+            When(Exists(access), then=Value(True)),
+            default=Value(False),
+            output_field=BooleanField(),
+        ),
+    )

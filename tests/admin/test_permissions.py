@@ -46,6 +46,13 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (NOBODY, NOBODY),  # people are registered for it
         "history": (EVERYBODY, EVERYBODY),
         "set_up_access": (ORGANIZERS, ORGANIZERS),
+        "export_usage": (EVERYBODY, EVERYBODY),
+        "see_dashboard": (EVERYBODY, EVERYBODY),
+        "dashboard": (EVERYBODY, NOBODY),
+        "dashboard_part": (EVERYBODY, NOBODY),
+        "see_statistics": (EVERYBODY, EVERYBODY),
+        "statistics": (EVERYBODY, NOBODY),
+        "statistics_csv": (EVERYBODY, NOBODY),
         "see_preflight": (EVERYBODY, EVERYBODY),
         "preflight": (EVERYBODY, NOBODY),
         "preflight_lines": (EVERYBODY, NOBODY),
@@ -73,7 +80,13 @@ MODELS: dict[str, dict[str, Allowed]] = {
     },
     "events_directoryconnection": CONNECTION,
     "events_identitycenterconnection": CONNECTION,
-    "events_sponsoringaccount": CONNECTION,
+    "events_sponsoringaccount": CONNECTION
+    | {
+        "sync_now": (ORGANIZERS, ORGANIZERS),
+        "export_usage": (EVERYBODY, EVERYBODY),
+        **dict.fromkeys(("activate_mode", "deactivate_mode"), (OWNERS, OWNERS)),
+        **dict.fromkeys(("bulk_activate_mode", "bulk_deactivate_mode"), (OWNERS, OWNERS)),
+    },
     "events_mailconnection": {
         "changelist": (EVERYBODY, EVERYBODY),
         "add": (NOBODY, NOBODY),  # there is one already
@@ -129,6 +142,8 @@ MODELS: dict[str, dict[str, Allowed]] = {
         **dict.fromkeys(RACER_ACTIONS, (ORGANIZERS, ORGANIZERS)),
         **{f"bulk_{name}": (ORGANIZERS, ORGANIZERS) for name in RACER_ACTIONS},
     },
+    "participants_racerprofile": LOOKED_AT
+    | dict.fromkeys(("link", "unlink", "ignore", "strangers"), (ORGANIZERS, ORGANIZERS)),
     "participants_step": LOOKED_AT,
     "participants_message": LOOKED_AT,
     "participants_operation": LOOKED_AT | {"progress": (EVERYBODY, NOBODY), "retry_failed": (ORGANIZERS, ORGANIZERS)},
@@ -158,6 +173,7 @@ SITE: dict[str, Allowed] = {
     "autocomplete": (NOBODY, NOBODY),  # no page asks it for anything
     "view_on_site": (NOBODY, NOBODY),
     "switch_organization": (NOBODY, EVERYBODY),
+    "racer_strangers": (ORGANIZERS, NOBODY),  # a decision is about somebody
 }
 WITHOUT_SIGN_IN = {"login", "logout"}
 ANSWERS_OF_ALLOWED = {200, 302}
@@ -186,6 +202,8 @@ def test_every_address_stands_in_the_table() -> None:
 def find_address(name: str, model: str, tenant: Tenant) -> str:
     fixed: dict[str, list[object]] = {
         "app_list": ["events"],
+        "participants_racerprofile_strangers": [],
+        "events_event_dashboard_part": [tenant.event.pk, "work"],
         "view_on_site": [ContentType.objects.get_for_model(tenant.event).pk, tenant.event.pk],
         "switch_organization": [tenant.organization.slug],
     }

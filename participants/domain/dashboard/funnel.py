@@ -22,10 +22,14 @@ class Funnel:
 
 def see_funnel(*, event: Event) -> Funnel:
     """One query."""
-    numbers = find_everybody(event=event).aggregate(
-        registered=Count("pk"),
-        got_in=Count("pk", filter=Q(got_in=True)),
-        trained=Count("pk", filter=Q(has_trained=True)),
-        removed=Count("pk", filter=Q(removed_at__isnull=False)),
+    rows = find_everybody(event=event).annotate(was_removed=Q(removed_at__isnull=False))
+    groups = rows.values_list("got_in", "has_trained", "was_removed").annotate(number=Count("pk"))
+    numbers = list(groups)
+    return Funnel(
+        expected=event.expected_participants,
+        places=event.capacity,
+        registered=sum(number for *_, number in numbers),
+        got_in=sum(number for got_in, _, _, number in numbers if got_in),
+        trained=sum(number for _, has_trained, _, number in numbers if has_trained),
+        removed=sum(number for _, _, was_removed, number in numbers if was_removed),
     )
-    return Funnel(expected=event.expected_participants, places=event.capacity, **numbers)

@@ -105,6 +105,10 @@ SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
 USAGE_SYNC_SECONDS = env.int("USAGE_SYNC_SECONDS", default=300)
 # How often the leaderboards of open races are read.
 RACE_RESULTS_SECONDS = env.int("RACE_RESULTS_SECONDS", default=180)
+# How often a change of multi-user mode that has not come true is tried again.
+MODE_SECONDS = env.int("MODE_SECONDS", default=60)
+# How often everybody's models are listed.
+MODELS_REFRESH_SECONDS = env.int("MODELS_REFRESH_SECONDS", default=3600)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "participants.tasks.sweep",
@@ -121,6 +125,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "participants.tasks.read_due_results",
         "schedule": RACE_RESULTS_SECONDS,
         "options": {"expires": RACE_RESULTS_SECONDS},
+    },
+    "settle-due-modes": {
+        "task": "participants.tasks.settle_due_modes",
+        "schedule": MODE_SECONDS,
+        "options": {"expires": MODE_SECONDS},
+    },
+    "refresh-all-models": {
+        "task": "participants.tasks.refresh_all_models",
+        "schedule": MODELS_REFRESH_SECONDS,
+        "options": {"expires": MODELS_REFRESH_SECONDS},
     },
     "mail-due-firings": {
         "task": "participants.tasks.mail_due_firings",
@@ -234,7 +248,7 @@ UNFOLD = {
             "950": "#03221a",
         }
     },
-    "STYLES": [lambda request: static("css/admin.css")],
+    "STYLES": [lambda request: static("css/admin.css"), lambda request: static("css/event_pages.css")],
     "SIDEBAR": {"navigation": "paddock.admin_menu.list_navigation"},
     "LOGIN": {"form": "paddock.accounts.forms.SignInForm"},
     "DASHBOARD_CALLBACK": "participants.admin.pit_wall.add_overview",
