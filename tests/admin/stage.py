@@ -25,7 +25,7 @@ from paddock.audit.recording import record
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
 from participants.domain.registration import Applicant, register
-from participants.models import Message, Operation, Participant, Registration, Step
+from participants.models import Message, Operation, Participant, RacerProfile, Registration, Step
 from tests.support.factories import (
     EventFactory,
     MailConnectionFactory,
@@ -37,6 +37,7 @@ from tests.support.world import account_of
 
 CREDENTIAL = "the-credential-nobody-sees"
 SMTP_PASSWORD = "the-smtp-password-nobody-sees"
+ADMIN_PASSWORD = "the-admin-password-nobody-sees"
 ROLES = ("viewer", "organizer", "owner", "operator")
 
 
@@ -71,9 +72,12 @@ class Tenant:
                 Budget: Budget.objects.get_or_create(event=self.event, defaults={"amount": 100_000_000})[0],
                 MailConnection: MailConnection.objects.get(),
                 Membership: membership,
-                Race: Race.objects.get_or_create(event=self.event, name=f"{self.mark} race", url="https://example.com")[0],
+                Race: Race.objects.get_or_create(event=self.event, name=f"{self.mark} race", url="https://example.com")[
+                    0
+                ],
                 Registration: self.registration,
                 Participant: self.registration.participant,
+                RacerProfile: RacerProfile.objects.get(participant=self.registration.participant),
                 Step: step,
                 Message: self.message,
                 AuditEntry: AuditEntry.objects.first()
@@ -95,6 +99,7 @@ def build_tenant(mark: str) -> Tenant:
             directory__credential=CREDENTIAL,
             directory__identity_center__name=f"{mark} center",
             sponsoring_account__name=f"{mark} account",
+            sponsoring_account__admin_password=ADMIN_PASSWORD,
         )
     registration = enter(event, f"ann@{mark.lower()}.example")
     return Tenant(mark, organization, event, registration, write_message(registration))
