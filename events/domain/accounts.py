@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.core.exceptions import ImproperlyConfigured
 
-from events.models import Event, EventAccount
+from events.models import Event, EventAccount, SponsoringAccount
 
 
 def choose_account(*, event: Event, taken: Mapping[int, int]) -> EventAccount:
@@ -13,3 +13,8 @@ def choose_account(*, event: Event, taken: Mapping[int, int]) -> EventAccount:
     if not accounts:
         raise ImproperlyConfigured(f"“{event}” has no sponsoring account. Add one on the event's page.")
     return min(accounts, key=lambda account: (taken.get(account.pk, 0) + 1) / account.share)
+
+
+def has_own_sign_ins(event: Event) -> bool:
+    """Whether people of the event sign in at an account's own site, or some of them do."""
+    return event.accounts.exclude(sponsoring_account__kind=SponsoringAccount.Kind.MULTI_USER).exists()

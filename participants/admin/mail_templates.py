@@ -5,22 +5,31 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from events.models import MailTemplate
+from events.models import Event, MailTemplate, SponsoringAccount
 from integrations.mail.rendering import escape_html, render
 from paddock.tenancy.admin_base import TenantStackedInline
 from participants.admin.messages import frame_html
 from participants.admin.placeholders import check_placeholders
-from participants.domain.mail_templates import WELCOME_BODY, WELCOME_SUBJECT, compile_template
+from participants.domain.mail_templates import (
+    COMPANY_SIGN_IN,
+    ONE_TIME_SIGN_IN,
+    WELCOME_BODY,
+    WELCOME_SUBJECT,
+    compile_template,
+)
 from participants.domain.races.addresses import RaceView
 from participants.domain.welcome import fill_races
 
 IN_SUBJECT = ("given_name", "family_name", "access_url", "status_url", "event")
-IN_BODY = (*IN_SUBJECT, "races")
+IN_BODY = (*IN_SUBJECT, "sign_in", "races")
 EXAMPLE = {
     "given_name": "Ann",
     "family_name": "Example",
+    "email": "ann@example.com",
+    "password": "Kf7m_pQ2x_Rt9w",
     "access_url": "https://example.com/the-way-in",
     "status_url": "https://example.com/where-it-stands",
 }
@@ -37,6 +46,8 @@ class MailTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if not self.instance.pk:
             self.initial = {"subject": WELCOME_SUBJECT, "body": WELCOME_BODY, **self.initial}
+        marks = ", ".join(f"{{{{{name}}}}}" for name in IN_BODY)
+        self.fields["body"].help_text = f"Markdown; {marks} are filled in."
 
     def clean_subject(self) -> str:
         return check_placeholders(self.cleaned_data["subject"], IN_SUBJECT)
@@ -66,6 +77,22 @@ class MailTemplateInline(TenantStackedInline):
         if not template.event_id:
             return "Appears after the first save."
         races = [RaceView(race, EXAMPLE_RACE_URL) for race in template.event.races.filter(in_welcome_mail=True)]
-        compiled = compile_template(event=template.event, kind=MailTemplate.Kind(template.kind), race_count=len(races))
-        example = EXAMPLE | fill_races(races)
-        return frame_html(render(compiled.html, example, escape_html), title=render(compiled.subject, example))
+        return format_html_join(
+            "", "{}", [[show_example(template, races, way)] for way in find_sign_ins(template.event)]
+        )
+
+
+def find_sign_ins(event: Event) -> list[str]:
+    """How people of this event sign in: there are two ways where its accounts are of two kinds."""
+    kinds = set(event.accounts.values_list("sponsoring_account__kind", flat=True))
+    ways = {
+        SponsoringAccount.Kind.MULTI_USER: COMPANY_SIGN_IN,
+        SponsoringAccount.Kind.DEEPRACER_ON_AWS: ONE_TIME_SIGN_IN,
+    }
+    return [way for kind, way in ways.items() if kind in kinds] or [COMPANY_SIGN_IN]
+
+
+def show_example(template: MailTemplate, races: list[RaceView], sign_in: str) -> str:
+    kind, example = MailTemplate.Kind(template.kind), EXAMPLE | fill_races(races)
+    compiled = compile_template(event=template.event, kind=kind, race_count=len(races), sign_in=sign_in)
+    return frame_html(render(compiled.html, example, escape_html), title=render(compiled.subject, example))

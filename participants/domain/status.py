@@ -24,9 +24,12 @@ class StepView:
 
 @dataclass(frozen=True)
 class StatusView:
+    """`has_own_sign_in`: at the account's site, as their mail says, and not with the company's account."""
+
     status: str
     access_url: str | None
     steps: list[StepView]
+    has_own_sign_in: bool
 
 
 def status_path(registration: Registration) -> str:
@@ -61,6 +64,7 @@ def see_status(registration: Registration) -> StatusView:
         status=registration.status,
         access_url=find_access_url(registration) if ready else None,
         steps=[_see_step(step) for step in _find_steps(registration)],
+        has_own_sign_in=not registration.account.sponsoring_account.is_multi_user,
     )
 
 
