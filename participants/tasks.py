@@ -10,6 +10,7 @@ from participants.domain.guard import mailing
 from participants.domain.preflight import running
 from participants.domain.races import results
 from participants.domain.races import schedule as races
+from participants.domain.trained_models import refreshing
 from participants.domain.usage import schedule, syncing
 
 
@@ -73,3 +74,16 @@ def read_due_results() -> None:
         due = races.find_due_races()
     for race in due:
         races.request_results(organization_id=race.organization_id, race_id=race.race_id)
+
+
+@shared_task(base=TenantTask)
+def refresh_models(*, organization_id: int, account_id: int) -> None:
+    refreshing.refresh_account(account_id=account_id)
+
+
+@shared_task
+def refresh_all_models() -> None:
+    with across_tenants("what is due may belong to anyone"):
+        due = refreshing.find_due_accounts()
+    for account in due:
+        refreshing.request_refresh(organization_id=account.organization_id, account_id=account.account_id)

@@ -4,7 +4,7 @@ from importlib import import_module
 
 # In the order of the journey.
 KINDS = ["group", "assignment", "identity", "membership", "push", "profile", "access", "welcome"]
-KINDS += ["sponsorship", "stop"]
+KINDS += ["sponsorship", "stop", "models"]
 KINDS += ["remove_quota", "remove_sponsorship", "remove_jobs", "remove_waiting", "remove_models"]
 KINDS += ["remove_assignment", "remove_membership", "remove_profile", "remove_mode"]
 KINDS += ["races", "announcement"]
