@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, Q, QuerySet
 from django.utils import timezone
 
 from events.domain.lookup import load_event
@@ -149,20 +149,19 @@ def unblock_steps(*, event_id: int, kind: StepKind, registrations: Collection[in
     Runs after the outcomes are committed: of two workers who finish two needs at once, the later one sees both.
     """
     blocked = Step.objects.filter(event_id=event_id, kind=kind.name, state=Step.State.BLOCKED)
-    unmet = _find_unmet(kind)
-    own = unmet.filter(Q(registration=OuterRef("registration")) | Q(registration=None))
+    unmet = _find_unmet(event_id, kind)
+    theirs = unmet.exclude(registration=None).values("registration")
     people = blocked.filter(registration__in=registrations) if registrations else blocked.exclude(registration=None)
-    # The event's own steps wait for everybody's, which is another question to the database: one for both would be slow.
-    return _wake(kind, people.exclude(Exists(own))) + _wake(
-        kind, blocked.filter(registration=None).exclude(Exists(unmet))
-    )
+    # Neither question refers to the outer row, so each is asked once and not for every step.
+    free = people.exclude(registration__in=theirs).exclude(Exists(unmet.filter(registration=None)))
+    return _wake(kind, free) + _wake(kind, blocked.filter(registration=None).exclude(Exists(unmet)))
 
 
-def _find_unmet(kind: StepKind) -> QuerySet[Step]:
-    """Of the event, by OuterRef: what a step of this kind waits for."""
+def _find_unmet(event_id: int, kind: StepKind) -> QuerySet[Step]:
+    """What a step of this kind waits for."""
     undone = Q(kind__in=kind.needs) & ~Q(state=Step.State.DONE)
     unended = Q(kind__in=kind.follows) & ~Q(state__in=[Step.State.DONE, Step.State.FAILED])
-    return Step.objects.filter(undone | unended, event=OuterRef("event"))
+    return Step.objects.filter(undone | unended, event_id=event_id).order_by()
 
 
 def _wake(kind: StepKind, steps: QuerySet[Step]) -> int:

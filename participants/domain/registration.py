@@ -81,8 +81,8 @@ def register(*, event: Event, applicant: Applicant) -> tuple[Registration, bool]
 
 
 def lock_event(event: Event) -> None:
-    """Whoever counts places holds the event, so that two cannot take the last one."""
-    Event.objects.select_for_update(no_key=True).get(pk=event.pk)
+    """Whoever counts places holds the event, so that two cannot take the last one, nor one that is being ended."""
+    event.offboarding_at = Event.objects.select_for_update(no_key=True).get(pk=event.pk).offboarding_at
 
 
 def find_registration(*, event: Event, email: str) -> Registration | None:

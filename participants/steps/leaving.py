@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from events.domain.connections import open_racing
 from integrations.errors import IntegrationError
-from integrations.racing.protocol import RacingService, TrainedModel
+from integrations.racing.protocol import Profile, RacingService, TrainedModel
 from participants.convergence.outcomes import Done, Outcome, judge
 from participants.domain.offboarding.leavers import Leaver, find_leavers
 from participants.models import Step
@@ -63,6 +63,34 @@ def _read_models_of(service: RacingService, service_id: str) -> Sequence[Trained
         return service.list_models(service_id)
     except IntegrationError as error:
         return error
+
+
+Answers = dict[str, IntegrationError | None]
+Change = Callable[[Sequence[str]], Answers]
+ROUNDS = 3
+
+
+def change_until_seen(
+    service: RacingService, ids: Sequence[str], *, change: Change, is_right: Callable[[Profile], bool]
+) -> tuple[dict[str, Profile], Answers]:
+    """Change racers, look at them, and change again those whom the look showed as they were. Returns what was seen.
+
+    A change for thousands is many calls, some of which fail or leave somebody out. Those people would otherwise lag
+    behind the others at every step from here on, and have all pages read for themselves each time.
+    """
+    left, seen, answers = list(ids), dict[str, Profile](), Answers()
+    for _ in range(ROUNDS):
+        answers |= change(left)
+        shown = service.find_profiles(left)
+        seen = {key: profile for key, profile in seen.items() if key not in left} | shown
+        left = [key for key in left if key in shown and not is_right(shown[key]) and not _is_refused(answers.get(key))]
+        if not left:
+            break
+    return seen, answers
+
+
+def _is_refused(error: IntegrationError | None) -> bool:
+    return error is not None and error.permanent
 
 
 def count(number: int, one: str) -> str:

@@ -44,7 +44,7 @@ def _switch_off(sponsor: SponsoringAccount, step: Step) -> Done | Retry:
     service.set_active(False)
     if service.is_active():
         return Retry(f"{sponsor}: the service took the change, but multi-user mode is still on.")
-    SponsoringAccount.objects.filter(pk=sponsor.pk).update(wants_mode=False, mode_is_on=False)
+    SponsoringAccount.objects.filter(pk=sponsor.pk).update(wants_mode=None, mode_is_on=False)
     return Done(f"{sponsor}: read back, multi-user mode is off. {warning}".rstrip())
 
 

@@ -1,6 +1,6 @@
 """Deleting a racer's models, or keeping them as chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from integrations.errors import IntegrationError
 from integrations.racing.protocol import ModelStatus, RacingService, TrainedModel
@@ -9,7 +9,7 @@ from participants.convergence.outcomes import Done, Outcome, Retry, Wait, judge
 from participants.domain.offboarding.kinds import LONG_PATIENCE
 from participants.domain.offboarding.leavers import Leaver
 from participants.models import Step
-from participants.steps.leaving import Models, count, read_models, settle_leaving
+from participants.steps.leaving import ROUNDS, Answers, Models, count, read_models, settle_leaving
 
 MEGABYTE = 2**20
 
@@ -30,9 +30,12 @@ def remove_models(steps: Sequence[Step]) -> dict[int, Outcome]:
 
 def _delete(service: RacingService, leavers: Sequence[Leaver]) -> dict[int, Outcome]:
     models = read_models(service, leavers)
-    asked = [each.service_id for each in leavers if not each.registration.keeps_models and _has_any(models, each)]
-    answers: Mapping[str, IntegrationError | None] = {}
-    if asked:
+    unwanted = [each for each in leavers if not each.registration.keeps_models]
+    answers: Answers = {}
+    for _ in range(ROUNDS):
+        asked = [each.service_id for each in unwanted if _has_any(models, each)]
+        if not asked:
+            break
         answers = service.delete_all_models(asked)
         models = read_models(service, leavers)
     return {each.step.pk: _judge(each, models[each.service_id], answers.get(each.service_id)) for each in leavers}

@@ -1,6 +1,6 @@
 """Closing a racer's profile at their service: deleted where it can be, else disabled for good."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from integrations.errors import IntegrationError
 from integrations.racing.protocol import Profile, RacingService
@@ -8,8 +8,9 @@ from participants.convergence.kinds import Purpose, step_kind
 from participants.convergence.outcomes import Done, Failed, Outcome, Retry, judge
 from participants.domain.offboarding.kinds import PATIENCE
 from participants.domain.offboarding.leavers import Leaver
+from participants.domain.usage.syncing import sync_account
 from participants.models import Step
-from participants.steps.leaving import settle_leaving
+from participants.steps.leaving import change_until_seen, settle_leaving
 
 KEPT_WITH_MODELS = Done(
     "Kept with its models, as chosen, because this account deletes both or neither. Nobody trains with its quota of 0."
@@ -25,7 +26,7 @@ MAY_WORK = Failed(
     title="Profile closed",
     promise="Your racer's profile is closed",
     batch_size=5000,  # pages of the account are read once for everybody
-    follows=("remove_membership",),
+    follows=("remove_waiting", "remove_models", "remove_membership"),
     together=True,
     purpose=Purpose.TAKE,
     patience=PATIENCE,
@@ -41,7 +42,11 @@ def _close(service: RacingService, leavers: Sequence[Leaver]) -> dict[int, Outco
     outcomes = {each.step.pk: _spare(each, working) for each in leavers}
     removed = [each for each in leavers if outcomes[each.step.pk] is None]
     spared = {pk: outcome for pk, outcome in outcomes.items() if outcome is not None}
-    return spared | (_remove(service, removed) if removed else {})
+    if not removed:
+        return spared
+    # The counters go with the profile, and with them what was used since the last look.
+    sync_account(account_id=removed[0].registration.account.sponsoring_account_id)
+    return spared | _remove(service, removed)
 
 
 def _spare(leaver: Leaver, working: set[int]) -> Outcome | None:
@@ -57,12 +62,12 @@ def _find_unfinished(leavers: Sequence[Leaver]) -> set[int]:
 
 
 def _remove(service: RacingService, leavers: Sequence[Leaver]) -> dict[int, Outcome]:
-    ids = [each.service_id for each in leavers]
-    seen = service.find_profiles(ids)
-    answers: Mapping[str, IntegrationError | None] = {}
-    if open_ones := [key for key, profile in seen.items() if not profile.is_removed]:
-        answers = service.remove_profiles(open_ones)
-        seen = service.find_profiles(ids)
+    seen, answers = change_until_seen(
+        service,
+        [each.service_id for each in leavers],
+        change=service.remove_profiles,
+        is_right=lambda profile: profile.is_removed,
+    )
     return {each.step.pk: _judge(seen.get(each.service_id), answers.get(each.service_id)) for each in leavers}
 
 

@@ -1,6 +1,6 @@
 """Taking back the quota: nobody who is to go may start another job."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from participants.domain.sponsorship.wanted import find_wanted
 from participants.domain.sponsorship.words import limits_of, word_limits
 from participants.domain.usage.syncing import sync_account
 from participants.models import Step
-from participants.steps.leaving import settle_racers
+from participants.steps.leaving import change_until_seen, settle_racers
 
 
 @step_kind(
@@ -63,12 +63,12 @@ def _read(account: SponsoringAccount) -> str:
 
 def _take_quotas(service: RacingService, leavers: Sequence[Leaver]) -> dict[int, Outcome]:
     wanted = _find_limits(leavers)
-    seen = service.find_profiles(list(wanted))
-    different = {key: limits for key, limits in wanted.items() if key in seen and limits_of(seen[key]) != limits}
-    answers: Mapping[str, IntegrationError | None] = {}
-    if different:
-        answers = service.set_limits(different)
-        seen = service.find_profiles(list(wanted))
+    seen, answers = change_until_seen(
+        service,
+        list(wanted),
+        change=lambda ids: service.set_limits({key: wanted[key] for key in ids}),
+        is_right=lambda profile: limits_of(profile) == wanted[profile.service_id],
+    )
     return {
         each.step.pk: _judge(each, seen.get(each.service_id), wanted[each.service_id], answers.get(each.service_id))
         for each in leavers
@@ -93,5 +93,5 @@ def _judge(leaver: Leaver, seen: Profile | None, wanted: Limits, error: Integrat
 
 def _word_evidence(leaver: Leaver, seen: Profile) -> str:
     if leaver.stays_for:
-        return f"Kept what “{leaver.stays_for}” gives: still in it. Read back: {word_limits(limits_of(seen))}."
+        return f"Kept: still in “{leaver.stays_for}”. Read back: {word_limits(limits_of(seen))}."
     return f"Read back: quota 0 minutes, {seen.used_seconds // 60} minutes used."

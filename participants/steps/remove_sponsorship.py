@@ -10,7 +10,7 @@ from participants.domain.offboarding.kinds import PATIENCE
 from participants.domain.offboarding.leavers import Leaver
 from participants.domain.sponsorship.wanted import find_wanted
 from participants.models import Step
-from participants.steps.leaving import settle_racers
+from participants.steps.leaving import change_until_seen, settle_racers
 
 WORDS = {State.ACTIVE: "active", State.PAUSED: "paused"}
 
@@ -33,11 +33,13 @@ def _pause(service: RacingService, leavers: Sequence[Leaver]) -> dict[int, Outco
     if not service.capabilities.pauses:
         return _look_at_quotas(service, leavers)
     wanted = _find_states(leavers)
-    seen = service.find_profiles(list(wanted))
-    different = {key: state for key, state in wanted.items() if key in seen and seen[key].state != state}
-    answers = _change(service, different)
-    if different:
-        seen = service.find_profiles(list(wanted))
+    closed = _find_closed(leavers)
+    seen, answers = change_until_seen(
+        service,
+        list(wanted),
+        change=lambda ids: _change(service, {key: wanted[key] for key in ids if key not in closed}),
+        is_right=lambda profile: profile.state == wanted[profile.service_id],
+    )
     return {
         each.step.pk: _judge(each, seen.get(each.service_id), wanted[each.service_id], answers.get(each.service_id))
         for each in leavers
@@ -54,6 +56,14 @@ def _find_states(leavers: Sequence[Leaver]) -> dict[str, State]:
     }
 
 
+def _find_closed(leavers: Sequence[Leaver]) -> set[str]:
+    """Whose profile is closed already: a pause would be less than that."""
+    people = [each.registration.pk for each in leavers]
+    done = Step.objects.filter(registration__in=people, kind="remove_profile", state=Step.State.DONE)
+    closed = set(done.values_list("registration", flat=True))
+    return {each.service_id for each in leavers if each.registration.pk in closed and not each.stays_for}
+
+
 def _change(service: RacingService, states: Mapping[str, State]) -> dict[str, IntegrationError | None]:
     pausing = [key for key, state in states.items() if state is State.PAUSED]
     resuming = [key for key, state in states.items() if state is State.ACTIVE]
@@ -65,7 +75,7 @@ def _judge(leaver: Leaver, seen: Profile | None, wanted: State, error: Integrati
     if seen is None:
         return Done("Read back: the service knows this racer no more.")
     if seen.state == wanted:
-        kept = f"Kept as “{leaver.stays_for}” needs it: still in it. " if leaver.stays_for else ""
+        kept = f"Kept: still in “{leaver.stays_for}”. " if leaver.stays_for else ""
         return Done(f"{kept}Read back: {WORDS[seen.state]}.")
     if error is not None:
         return judge(error)

@@ -18,7 +18,7 @@ from integrations.errors import IntegrationError
 from paddock.tenancy.scope import organization_scope
 from participants.convergence import kinds
 from participants.convergence.engine import claim_steps, converge, record_outcomes, unblock_steps
-from participants.convergence.kinds import Handler, StepKind
+from participants.convergence.kinds import Handler, Patience, Purpose, StepKind
 from participants.convergence.outcomes import Done, Failed, Outcome, Retry, Wait
 from participants.convergence.schedule import (
     LONGEST_RETRY_SECONDS,
@@ -53,8 +53,8 @@ def event() -> Iterator[Event]:
 def define(monkeypatch: pytest.MonkeyPatch) -> Callable[..., StepKind]:
     """Make a kind of steps that lasts for the test."""
 
-    def define_kind(handler: Handler, *, name: str = KIND, needs: tuple[str, ...] = ()) -> StepKind:
-        kind = StepKind(name, "A title", "A promise", BATCH_SIZE, handler, needs)
+    def define_kind(handler: Handler, *, name: str = KIND, needs: tuple[str, ...] = (), **more: Any) -> StepKind:
+        kind = StepKind(name, "A title", "A promise", BATCH_SIZE, handler, needs, **more)
         monkeypatch.setitem(kinds._kinds, name, kind)
         return kind
 
@@ -347,3 +347,112 @@ class TestSchedule:
         seconds = (look_again_at(NOW, since=NOW - timedelta(seconds=waited)) - NOW).total_seconds()
         assert SHORTEST_WAIT_SECONDS <= seconds <= LONGEST_WAIT_SECONDS
         assert seconds <= max(SHORTEST_WAIT_SECONDS, waited * WAIT_SHARE + 0.001)
+
+
+class TestTakingBack:
+    @pytest.mark.parametrize(
+        ("state", "woken"),
+        [("done", True), ("failed", True), ("ready", False), ("claimed", False), ("blocked", False)],
+    )
+    def test_what_follows_goes_on_where_another_step_failed(
+        self, event: Event, define: Callable[..., StepKind], state: str, woken: bool
+    ) -> None:
+        define(do_nothing)
+        kind = define(do_nothing, name=NEXT_KIND, follows=(KIND,))
+        (step,) = owe(event, state=state)
+        waiting = Step.objects.create(event=event, registration=step.registration, kind=NEXT_KIND, state="blocked")
+        assert unblock_steps(event_id=event.pk, kind=kind) == woken
+        assert (reread(waiting).state == Step.State.READY) == woken
+
+    @pytest.mark.parametrize(("states", "woken"), [(["done", "failed"], True), (["done", "ready"], False), ([], True)])
+    def test_a_step_of_the_event_waits_for_everybody(
+        self, event: Event, define: Callable[..., StepKind], states: list[str], woken: bool
+    ) -> None:
+        define(do_nothing)
+        define(do_nothing, name=NEXT_KIND, follows=(KIND,))
+        for state in states:
+            owe(event, state=state)
+        Step.objects.create(event=event, kind=NEXT_KIND, state="blocked")
+        heal_blocked_steps()
+        assert Step.objects.get(kind=NEXT_KIND).state == ("ready" if woken else "blocked")
+
+    def test_the_last_one_wakes_the_step_of_the_event(self, event: Event, define: Callable[..., StepKind]) -> None:
+        define(do_nothing)
+        define(do_nothing, name=NEXT_KIND, follows=(KIND,))
+        owe(event, 3)
+        waiting = Step.objects.create(event=event, kind=NEXT_KIND, state="blocked")
+        converge(event_id=event.pk, kind_name=KIND)
+        assert reread(waiting).state == Step.State.READY
+
+    @pytest.mark.parametrize(
+        ("purpose", "removed", "run"),
+        [
+            (Purpose.GIVE, False, True),
+            (Purpose.GIVE, True, False),
+            (Purpose.TAKE, False, False),
+            (Purpose.TAKE, True, True),
+            (Purpose.SERVE, True, True),
+            (Purpose.SERVE, False, True),
+        ],
+    )
+    def test_what_is_not_meant_any_more_is_dropped(
+        self, event: Event, define: Callable[..., StepKind], purpose: Purpose, removed: bool, run: bool
+    ) -> None:
+        define(do_nothing, purpose=purpose)
+        (step,) = owe(event)
+        Registration.objects.update(removed_at=timezone.now() if removed else None)
+        converge(event_id=event.pk, kind_name=KIND)
+        assert list(Step.objects.values_list("id", "state")) == [(step.pk, "done")] * run
+
+    @pytest.mark.parametrize(
+        ("purpose", "other", "waits"),
+        [
+            (Purpose.TAKE, Purpose.GIVE, True),
+            (Purpose.GIVE, Purpose.TAKE, True),
+            (Purpose.TAKE, Purpose.SERVE, False),
+            (Purpose.GIVE, Purpose.GIVE, False),
+        ],
+    )
+    def test_giving_and_taking_back_are_never_at_work_on_one_person(
+        self, event: Event, define: Callable[..., StepKind], purpose: Purpose, other: Purpose, waits: bool
+    ) -> None:
+        kind = define(do_nothing, purpose=purpose)
+        define(do_nothing, name=NEXT_KIND, purpose=other)
+        step, beside = owe(event, 2)
+        Registration.objects.update(removed_at=timezone.now() if purpose is Purpose.TAKE else None)
+        at_work = {"state": "claimed", "claimed_at": timezone.now(), "claim": CLAIM}
+        Step.objects.create(event=event, registration=step.registration, kind=NEXT_KIND, **at_work)
+        claimed = {each.pk for each in claim_steps(event_id=event.pk, kind=kind)}
+        assert claimed == ({beside.pk} if waits else {step.pk, beside.pk})
+        assert (reread(step).due_at > timezone.now()) == waits
+
+    @pytest.mark.parametrize(
+        ("outcome", "attempts", "waited", "state"),
+        [
+            (Retry("Broken."), 2, 0, "ready"),
+            (Retry("Broken."), 3, 0, "failed"),
+            (Retry("Slow down.", after=5), 3, 0, "ready"),
+            (Retry("Slow down.", after=5), 3, 7200, "failed"),
+            (Wait("Not yet."), 3, 0, "ready"),
+            (Wait("Not yet."), 0, 7200, "failed"),
+            (Done(), 9, 7200, "done"),
+        ],
+    )
+    def test_patience_ends(
+        self,
+        event: Event,
+        define: Callable[..., StepKind],
+        outcome: Outcome,
+        attempts: int,
+        waited: float,
+        state: str,
+    ) -> None:
+        def answer(steps: Sequence[Step]) -> dict[int, Outcome]:
+            return {step.pk: outcome for step in steps}
+
+        define(answer, patience=Patience(attempts=3, wait=timedelta(hours=1)))
+        (step,) = owe(event, attempts=max(attempts - 1, 0), ready_at=timezone.now() - timedelta(seconds=waited))
+        converge(event_id=event.pk, kind_name=KIND)
+        assert reread(step).state == state
+        if state == "failed":
+            assert reread(step).detail.startswith("Given up after ")

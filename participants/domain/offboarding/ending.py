@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from events.models import Event
 from paddock.audit.recording import record
-from participants.convergence.kinds import Purpose, list_kinds_for
+from participants.convergence.engine import unblock_steps
+from participants.convergence.kinds import Purpose, get_kind, list_kinds_for
 from participants.domain.offboarding.kinds import EVENT_KINDS, REGISTRATION_KINDS
 from participants.domain.operations import start_operation
 from participants.domain.owing import owe_event_steps_again
@@ -51,6 +52,8 @@ def end_event(*, event: Event, keeps_models: bool, actor: AbstractBaseUser | Non
         )
         operation.total += owe_event_steps_again(event=event, kinds=EVENT_KINDS, operation=operation)
         operation.save(update_fields=["total"])
+        if not people:
+            unblock_steps(event_id=event.pk, kind=get_kind(EVENT_KINDS[0]))
         record(
             actor=actor,
             action=f"ended the event for {count_people(len(people))}",
