@@ -7,6 +7,8 @@ from paddock.tenancy.scope import across_tenants
 from paddock.tenancy.tasks import TenantTask
 from participants.convergence import doorbell, engine, sweeping
 from participants.domain.guard import mailing
+from participants.domain.mode import schedule as modes
+from participants.domain.mode import settling
 from participants.domain.preflight import running
 from participants.domain.races import results
 from participants.domain.races import schedule as races
@@ -61,6 +63,19 @@ def mail_due_firings() -> None:
 @shared_task(base=TenantTask)
 def read_results(*, organization_id: int, race_id: int) -> None:
     results.refresh_results(race_id=race_id)
+
+
+@shared_task(base=TenantTask)
+def settle_mode(*, organization_id: int, account_id: int) -> None:
+    settling.settle_mode(account_id=account_id)
+
+
+@shared_task
+def settle_due_modes() -> None:
+    with across_tenants("what is due may belong to anyone"):
+        due = modes.find_due_accounts()
+    for account in due:
+        modes.request_mode(organization_id=account.organization_id, account_id=account.account_id)
 
 
 @shared_task(base=TenantTask)

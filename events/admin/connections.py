@@ -10,7 +10,6 @@ from events.models import DirectoryConnection, IdentityCenterConnection, MailCon
 from events.models.account import AwsRoleModel
 from paddock.form_fields import SecretForm, SecretInput, SecretTextarea
 from paddock.tenancy.admin_base import TenantAdmin
-from paddock.tenancy.forms import TenantForm
 from paddock.tenancy.models import Membership
 
 AWS_ROLE = ["region", "role_arn", "trust"]
@@ -103,16 +102,6 @@ class DirectoryConnectionAdmin(SecretConnectionAdmin):
 class IdentityCenterConnectionAdmin(ConnectionAdmin):
     list_display = ["name", "instance_arn", "portal_url"]
     fieldsets = [(None, {"fields": ["name", "instance_arn", "identity_store_id", "portal_url"]}), WAY_IN]
-
-
-class SponsoringAccountAdmin(ConnectionAdmin):
-    """`participants` registers the page, because it adds who trains there and what that costs."""
-
-    form = TenantForm
-    change_form_outer_before_template = "admin/account_standing.html"
-    list_display = ["name", "account_id", "kind"]
-    list_filter = ["kind"]
-    fieldsets = [(None, {"fields": ["name", "kind", "account_id", "console_url"]}), WAY_IN]
 
 
 @admin.register(MailConnection)

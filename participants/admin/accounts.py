@@ -6,12 +6,13 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from unfold.decorators import action
 
-from events.admin.connections import SponsoringAccountAdmin
+from events.admin.account import SponsoringAccountAdmin
 from events.models import Price, SponsoringAccount
 from paddock.audit.recording import record
 from paddock.money import show_dollars
 from paddock.tenancy.admin_base import TenantTabularInline, may, show_time
 from paddock.tenancy.models import Membership
+from participants.admin.account_mode import AccountModeMixin
 from participants.admin.actions import find_object, return_to
 from participants.admin.usage_exports import export_account_usage
 from participants.domain.usage.figures import Usage, see_account_usage
@@ -29,10 +30,10 @@ class PriceInline(TenantTabularInline):
 
 
 @admin.register(SponsoringAccount)
-class RacingAccountAdmin(SponsoringAccountAdmin):
+class RacingAccountAdmin(AccountModeMixin, SponsoringAccountAdmin):
     list_display = ["name", "account_id", "kind", "training", "spent", "exposure", "as_of"]
     inlines = [PriceInline]
-    actions_detail = ["sync_now", "export_usage"]
+    actions_detail = ["activate_mode", "deactivate_mode", "sync_now", "export_usage"]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The usage of all accounts on the page, at once."""

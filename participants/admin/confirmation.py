@@ -92,6 +92,7 @@ class BulkAction:
     counted: tuple[str, str] = ("person", "people")  # what `count` counts: one, many
     role: Membership.Role = Membership.Role.ORGANIZER
     is_destructive: bool = False
+    caution: str = "This cannot be undone."  # before a destructive one
     is_on_list: bool = True  # otherwise its buttons alone lead to it
     rehearsal: str = ""  # on a button of the preview, where it can be tried first: Send a test to me
 
