@@ -68,7 +68,7 @@ def show_budget(view: BudgetView) -> dict[str, Any]:
         "address": reverse("admin:events_budget_change", args=[budget.pk]),
         "unfreeze_address": reverse("admin:events_budget_unfreeze", args=[budget.pk]),
         "figures": list_figures(figures),
-        "as_of": show_time(figures.as_of, zone) if figures.as_of else "not read yet",
+        "as_of": f"As of {show_time(figures.as_of, zone)}" if figures.as_of else "Not read yet",
         "bar": draw_bar(figures, [threshold.percent for threshold in view.thresholds]),
         "summary": f"{figures.find_share(figures.spent):.0f} % of the budget is spent.",
         "thresholds": [_show_threshold(threshold, figures, zone) for threshold in view.thresholds],
