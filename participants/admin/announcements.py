@@ -23,6 +23,7 @@ class MailAction(BulkAction):
     """`_plan` says who gets which mail: each race's mail is one of its own."""
 
     icon = "mail"
+    show = "Show the mail"
     button = "Send"
     headings = ("Address", "Gets")
     rehearsal = "Send a test to me"

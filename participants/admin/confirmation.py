@@ -86,6 +86,7 @@ class BulkAction:
     title: str  # of its pages: Pause racers
     explanation: str  # what it does, and what it does not
     icon: str = "edit"
+    show: str = "Show who changes"  # on the first page
     button: str  # on the last page: Pause
     form_class: type[ReasonForm] = ReasonForm
     headings: tuple[str, str] = ("Now", "Then")  # over `before` and `after`
