@@ -18,6 +18,7 @@ from participants.admin.confirmation_pages import offer
 from participants.admin.filters import EventFilter, StatusFilter
 from participants.admin.labels import MESSAGE, STATUS, STEP
 from participants.admin.offboarding_actions import REMOVE_PEOPLE
+from participants.admin.racer_filters import GroupFilter, SponsorshipFilter
 from participants.admin.racers import RACER_ACTIONS, QuotaChangeInline, RegistrationRacersMixin
 from participants.admin.steps import describe_retry, describe_step
 from participants.domain.status import status_path
@@ -81,7 +82,7 @@ class RegistrationAdmin(RegistrationRacersMixin, ReadOnly, TenantAdmin):
 
     event_path = "event"
     list_display = ["name", "email", "event", "standing", "sponsorship", "minutes", "since"]
-    list_filter = [StatusFilter, EventFilter]
+    list_filter = [StatusFilter, EventFilter, GroupFilter, SponsorshipFilter]
     list_select_related = ["participant", "event__organization"]
     search_fields = ["participant__email_key", "participant__family_name", "participant__given_name"]
     search_help_text = "E-mail address or name"

@@ -281,6 +281,29 @@ class TestPolicies:
         assert "Choose one of your events" in answer.content.decode()
 
 
+FILTERS = {
+    "sponsorship=open": {1, 3},
+    "sponsorship=paused": {0},
+    "sponsorship=removed": {2},
+    "sponsorship=frozen": set(),
+    "sponsorship=own": {3},
+    "sponsorship=nonsense": {0, 1, 2, 3},
+    "group={group}": {1},
+    "group=nonsense": set(),
+}
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize("query", FILTERS)
+def test_filters(query: str, organizer: Client, contoso: Tenant, people: list[Registration]) -> None:
+    now = contoso.event.starts_at
+    for number, change in enumerate([{"paused_at": now}, {"group": contoso.group}, {"removed_at": now}]):
+        Registration.objects.filter(pk=people[number].pk).update(**change)
+    Registration.objects.filter(pk=people[3].pk).update(has_own_quota=True)
+    answer = organizer.get(f"{LIST}?{query.format(group=contoso.group.pk)}").content.decode()
+    assert {number for number, each in enumerate(people) if each.participant.email in answer} == FILTERS[query]
+
+
 @pytest.mark.usefixtures("inside")
 class TestGroups:
     def test_a_new_group(self, organizer: Client, people: list[Registration]) -> None:
