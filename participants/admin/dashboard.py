@@ -57,7 +57,7 @@ class DashboardPages(TenantAdmin):
         event: Event = find_object(self, request, object_id)
         context = {
             **self.admin_site.each_context(request),
-            "title": event.title,
+            "title": "Dashboard",
             "opts": self.opts,
             "event": event,
             "when": say_when(event),
@@ -129,9 +129,9 @@ def _show_funnel(funnel: Funnel) -> list[dict[str, Any]]:
     notes = {
         "Registered": f"of {frame:,} {word}" if frame else "",
         "Got in": _word_share(funnel.got_in, funnel.registered),
-        "Training": _word_share(funnel.trained, funnel.registered),
+        "Trained": _word_share(funnel.trained, funnel.registered),
     }
-    numbers = {"Registered": funnel.registered, "Got in": funnel.got_in, "Training": funnel.trained}
+    numbers = {"Registered": funnel.registered, "Got in": funnel.got_in, "Trained": funnel.trained}
     whole = max(funnel.registered, frame or 0)
     if funnel.removed:
         notes["Registered"] = ", ".join(filter(None, [notes["Registered"], f"{funnel.removed:,} removed since"]))

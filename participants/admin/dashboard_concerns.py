@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Model
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from events.models import Event
 from paddock.tenancy.admin_base import show_time
@@ -76,11 +75,10 @@ def find_page(concern: Concern, event: Event) -> str:
         case Kind.FAILED_STEPS if isinstance(concern.about, Step):
             query = {"state__exact": Step.State.FAILED.value, "kind": concern.about.kind, "event": event.pk}
             return reverse("admin:participants_step_changelist", query=query)
-    return _find_row(concern.about)
-
-
-def _find_row(row: Model) -> str:
-    try:
-        return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-    except NoReverseMatch:
-        return ""
+        case Kind.UNLINKED:
+            query = {"link": "unlinked", "account": concern.about.pk}
+            return reverse("admin:participants_racerprofile_changelist", query=query)
+        case Kind.PREFLIGHT:
+            return reverse("admin:events_event_preflight", args=[event.pk])
+    meta = concern.about._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[concern.about.pk])

@@ -30,8 +30,12 @@ STATISTICS = EventPage("Statistics", "bar_chart", "events_event_statistics")
 PAGES = [
     DASHBOARD,
     EventPage("Registrations", "how_to_reg", "participants_registration_changelist", "event"),
+    EventPage("Racers", "sports_motorsports", "participants_racerprofile_changelist", "event"),
     EventPage("Quotas", "rule", "events_quotapolicy_changelist", "event"),
+    EventPage("Budget", "savings", "events_budget_changelist", "event"),
+    EventPage("Races", "flag", "events_race_changelist", "event"),
     EventPage("Operations", "checklist", "participants_operation_changelist", "event"),
+    EventPage("Preflight", "flight_takeoff", "events_event_preflight"),
     STATISTICS,
     EventPage("Off-boarding", "verified", "events_event_offboarding"),
     EventPage("Audit trail", "history", "audit_auditentry_changelist", "event"),

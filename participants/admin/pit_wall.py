@@ -9,11 +9,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from events.models import Event, SponsoringAccount
+from paddock.money import show_dollars
 from paddock.tenancy.admin_base import may, show_time
 from paddock.tenancy.models import Membership
 from participants.admin.budget_panel import describe_freeze
 from participants.admin.components import list_numbers, view_step
+from participants.admin.dashboard import link_dashboard, show_budget
 from participants.admin.steps import describe_step
+from participants.admin.words import word_hours
 from participants.domain.guard.overview import find_freezes
 from participants.domain.overview import EventView, Overview, Trouble, see_overview
 from participants.domain.standings import Standing
@@ -51,7 +54,7 @@ def _show_event(view: EventView, freezes: Sequence[Event | SponsoringAccount]) -
     event = view.event
     return {
         "title": event.title,
-        "href": reverse("admin:events_event_change", args=[event.pk]),
+        "href": link_dashboard(event),
         "when": _say_when(view),
         "is_running": view.is_running,
         "is_published": event.is_published,
@@ -59,7 +62,20 @@ def _show_event(view: EventView, freezes: Sequence[Event | SponsoringAccount]) -
         "numbers": list_numbers(event, view.standing),
         "bar": _draw_bar(view.standing),
         "steps": [view_step(step) for step in view.steps],
+        "usage": _show_usage(view),
         "freezes": [describe_freeze(each) for each in freezes],
+    }
+
+
+def _show_usage(view: EventView) -> dict[str, Any]:
+    usage = view.usage
+    return {
+        "has_begun": bool(usage.training_seconds or usage.spent or usage.exposure or view.budget),
+        "hours": word_hours(usage.training_seconds),
+        "spent": show_dollars(usage.spent),
+        "exposure": show_dollars(usage.exposure) if usage.exposure else "",
+        "training_now": usage.training_now,
+        **show_budget(usage.spent, usage.exposure, view.budget),
     }
 
 

@@ -54,7 +54,7 @@ class StatisticsPages(TenantAdmin):
         statistics = see_statistics(event=event)
         context = {
             **self.admin_site.each_context(request),
-            "title": event.title,
+            "title": "Statistics",
             "opts": self.opts,
             "event": event,
             "when": say_when(event),

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
-from events.models import Event
+from events.models import Budget, Event
 from participants.domain.standings import Standing, count_registrations, find_event_steps
+from participants.domain.usage.figures import Usage, see_event_usage
 from participants.models import Step
 
 MOST_EVENTS = 12
@@ -19,6 +20,8 @@ class EventView:
     event: Event
     standing: Standing
     steps: list[Step]
+    usage: Usage
+    budget: int | None  # in micro-dollars
 
     @property
     def is_running(self) -> bool:
@@ -61,7 +64,12 @@ def see_overview(*, events: QuerySet[Event]) -> Overview:
 
 def _view_events(events: list[Event]) -> list[EventView]:
     standings, steps = count_registrations(events=events), find_event_steps(events=events)
-    return [EventView(event, standings[event.pk], steps[event.pk]) for event in events]
+    usage = see_event_usage(events=events)
+    budgets = dict(Budget.objects.filter(event__in=events).values_list("event", "amount"))
+    return [
+        EventView(event, standings[event.pk], steps[event.pk], usage[event.pk], budgets.get(event.pk))
+        for event in events
+    ]
 
 
 def find_troubles(failed: QuerySet[Step]) -> list[Trouble]:

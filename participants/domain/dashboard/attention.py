@@ -104,7 +104,9 @@ def _find_tight_budgets(event: Event) -> Iterator[Concern]:
     armed = Threshold.objects.filter(budget__in=list(figures), fired_at=None).order_by("percent", "id")
     nearest: dict[int, Threshold] = {}
     for threshold in armed:
-        nearest.setdefault(threshold.budget_id, threshold)
+        # What is reached already is for the guard, which looks at it after the next sync.
+        if not figures[threshold.budget_id].reaches(threshold.percent):
+            nearest.setdefault(threshold.budget_id, threshold)
     for budget in budgets:
         if concern := _judge(budget, figures[budget.pk], nearest.get(budget.pk)):
             yield concern
