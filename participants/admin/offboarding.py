@@ -42,7 +42,7 @@ OUTCOMES = {Outcome.QUARANTINED: "Quarantined", Outcome.GOING: "Going", Outcome.
 COLOURS = {Outcome.QUARANTINED: "danger", Outcome.GOING: "info", Outcome.GONE: "success"}
 MARKS = {Step.State.DONE: "✓", Step.State.FAILED: "!", Step.State.CLAIMED: "…", Step.State.READY: "…"}
 WORDS = {
-    Step.State.DONE: "Gone",
+    Step.State.DONE: "Done",
     Step.State.FAILED: "Quarantined",
     Step.State.CLAIMED: "In work",
     Step.State.READY: "Due",
