@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from events.models import Event, Race
-from participants.convergence.kinds import step_kind
+from participants.convergence.kinds import Purpose, step_kind
 from participants.convergence.outcomes import Done, Failed, Outcome, Retry, Wait
 from participants.domain.races.locking import holding_races
 from participants.domain.races.reconciling import UNSETTLED, reconcile_race
@@ -15,6 +15,7 @@ from participants.models import Step
     title="Races",
     promise="The races are set up",
     batch_size=1,
+    purpose=Purpose.SERVE,  # also after the event has ended: its last race is closed then
 )
 def make_races(steps: Sequence[Step]) -> dict[int, Outcome]:
     (step,) = steps
