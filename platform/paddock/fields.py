@@ -41,5 +41,8 @@ class MicroDollarField(models.BigIntegerField):  # type: ignore[type-arg]
     """Micro-dollars as a whole number; forms show and take dollars."""
 
     def formfield(self, *args: Any, **kwargs: Any) -> Any:
-        kwargs.pop("widget", None)  # an integer's widget would refuse the cents
-        return models.Field.formfield(self, **{"form_class": DollarField, **kwargs})
+        from unfold.widgets import UnfoldAdminDecimalFieldWidget
+
+        # The integer's widget that the admin hands over would refuse the cents.
+        kwargs = {"form_class": DollarField, **kwargs, "widget": UnfoldAdminDecimalFieldWidget}
+        return models.Field.formfield(self, **kwargs)
