@@ -13,6 +13,7 @@ from participants.admin import (
     racer_profiles,
     registrations,
     steps,
+    trained_models,
     usage_panel,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "racer_profiles",
     "registrations",
     "steps",
+    "trained_models",
     "usage_panel",
 ]

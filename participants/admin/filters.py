@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from events.models import Event
+from events.models import Event, SponsoringAccount
 from paddock.tenancy.admin_base import ChosenFilter
 from participants.convergence.kinds import list_kinds
 from participants.models import Registration, Step
@@ -20,6 +20,13 @@ class EventFilter(ChosenFilter):
 
 class MessageEventFilter(EventFilter):
     path = "registration__event"
+
+
+class AccountFilter(ChosenFilter):
+    title = "sponsoring account"
+    parameter_name = "account"
+    path = "sponsoring_account"
+    model = SponsoringAccount
 
 
 class StatusFilter(admin.SimpleListFilter):

@@ -11,9 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import action
 
-from events.models import SponsoringAccount
 from paddock.tenancy.admin_base import (
-    ChosenFilter,
     ReadOnly,
     TenantAdmin,
     limit_to_chosen_events,
@@ -24,21 +22,15 @@ from paddock.tenancy.admin_base import (
 )
 from paddock.tenancy.models import Membership
 from participants.admin.actions import find_object, return_to
-from participants.admin.filters import EventFilter
+from participants.admin.filters import AccountFilter, EventFilter
 from participants.admin.racer_dialogs import LinkDialog, ReasonDialog
 from participants.admin.racer_links import StrangersPage
+from participants.admin.racer_models import RacerModelsPage
 from participants.admin.words import word_minutes, word_seconds
 from participants.domain.usage.linking import LinkRefused, ignore_profile, link_profile, unlink_profile
 from participants.models import Participant, RacerProfile, Registration
 
 STATE = {RacerProfile.State.ACTIVE: "success", RacerProfile.State.PAUSED: "warning"}
-
-
-class AccountFilter(ChosenFilter):
-    title = "sponsoring account"
-    parameter_name = "account"
-    path = "sponsoring_account"
-    model = SponsoringAccount
 
 
 class RacerEventFilter(EventFilter):
@@ -71,7 +63,7 @@ class LinkFilter(admin.SimpleListFilter):
 
 
 @admin.register(RacerProfile)
-class RacerProfileAdmin(ReadOnly, StrangersPage, TenantAdmin):
+class RacerProfileAdmin(ReadOnly, RacerModelsPage, StrangersPage, TenantAdmin):
     list_display = ["racer", "who", "account", "used", "queued", "left", "models", "stored", "standing", "as_of"]
     list_filter = [LinkFilter, RacerEventFilter, AccountFilter, "state"]
     list_select_related = ["participant", "sponsoring_account"]
@@ -91,7 +83,7 @@ class RacerProfileAdmin(ReadOnly, StrangersPage, TenantAdmin):
         *("standing", "joined", "as_of", "service_id"),
     ]
     actions_list = ["strangers"]
-    actions_detail = ["link", "unlink", "ignore"]
+    actions_detail = ["link", "unlink", "ignore", "delete_models"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RacerProfile]:
         """Whoever is for chosen events sees the racers of their participants."""

@@ -14,6 +14,8 @@ from paddock.tenancy.admin_base import ReadOnly, TenantTabularInline, show_label
 from participants.admin.actions import find_object
 from participants.admin.confirmation import BulkAction
 from participants.admin.confirmation_pages import BulkActionsMixin, OffersBulkActions, find_address, offer
+from participants.admin.model_actions import DELETE_MODELS_OF_PEOPLE
+from participants.admin.passwords import SEND_PASSWORDS
 from participants.admin.policy_action import CHANGE_POLICY
 from participants.admin.quotas import ChangeQuota, FollowPolicy, PutInGroup
 from participants.admin.sponsorship import Pause, Resume, StopTraining, word_frozen, word_sponsorship
@@ -25,6 +27,7 @@ from participants.models import QuotaChange, Registration
 CHANGE_QUOTA, FOLLOW_POLICY, PUT_IN_GROUP = ChangeQuota(), FollowPolicy(), PutInGroup()
 PAUSE, RESUME, STOP_TRAINING = Pause(), Resume(), StopTraining()
 RACER_ACTIONS: list[BulkAction] = [CHANGE_QUOTA, FOLLOW_POLICY, PUT_IN_GROUP, PAUSE, RESUME, STOP_TRAINING]
+RACER_ACTIONS += [DELETE_MODELS_OF_PEOPLE, SEND_PASSWORDS]
 NAMES = [each.name for each in RACER_ACTIONS]
 SPONSORSHIP = {"May train": "success", "Paused": "warning", "Frozen": "danger", "Taken back": "info"}
 
@@ -39,6 +42,8 @@ class EventRacersMixin(OffersBulkActions):
     pause = offer(PAUSE, model=Registration, choose="event")
     resume = offer(RESUME, model=Registration, choose="event")
     stop_training = offer(STOP_TRAINING, model=Registration, choose="event")
+    delete_all_models = offer(DELETE_MODELS_OF_PEOPLE, model=Registration, choose="event")
+    send_passwords = offer(SEND_PASSWORDS, model=Registration, choose="event")
 
     @action(  # type: ignore[untyped-decorator]
         description="Quota policy…", icon="rule", permissions=["organizer"], url_path="quota-policy"
@@ -63,6 +68,8 @@ class RegistrationRacersMixin(BulkActionsMixin):
     pause = offer(PAUSE, model=Registration, choose="id")
     resume = offer(RESUME, model=Registration, choose="id")
     stop_training = offer(STOP_TRAINING, model=Registration, choose="id")
+    delete_all_models = offer(DELETE_MODELS_OF_PEOPLE, model=Registration, choose="id")
+    send_passwords = offer(SEND_PASSWORDS, model=Registration, choose="id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
         queryset: QuerySet[Registration] = super().get_queryset(request)

@@ -24,6 +24,7 @@ RACING = [
     Entry("Races", "flag", "events_race_changelist"),
     Entry("Participants", "group", "participants_participant_changelist"),
     Entry("Racers", "sports_motorsports", "participants_racerprofile_changelist"),
+    Entry("Models", "model_training", "participants_trainedmodel_changelist"),
     Entry("Groups", "groups", "events_participantgroup_changelist"),
     Entry("Quota policies", "rule", "events_quotapolicy_changelist"),
     Entry("Budgets", "savings", "events_budget_changelist"),

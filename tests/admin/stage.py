@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from events.domain.lookup import load_event
 from events.models import (
@@ -25,7 +26,7 @@ from paddock.audit.recording import record
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
 from participants.domain.registration import Applicant, register
-from participants.models import Message, Operation, Participant, RacerProfile, Registration, Step
+from participants.models import Message, Operation, Participant, RacerProfile, Registration, Step, TrainedModel
 from tests.support.factories import (
     EventFactory,
     MailConnectionFactory,
@@ -57,6 +58,13 @@ class Tenant:
         return group
 
     @property
+    def model(self) -> TrainedModel:
+        profile = RacerProfile.objects.get(participant=self.registration.participant)
+        known = {"name": f"{self.mark} model", "status": "ready", "seen_at": timezone.now()}
+        model, _ = TrainedModel.objects.get_or_create(profile=profile, service_id="model-1", defaults=known)
+        return model
+
+    @property
     def rows(self) -> dict[type[Model], Model]:
         """A row of every model that has a page, by its model."""
         with organization_scope(self.organization.pk):
@@ -78,6 +86,7 @@ class Tenant:
                 Registration: self.registration,
                 Participant: self.registration.participant,
                 RacerProfile: RacerProfile.objects.get(participant=self.registration.participant),
+                TrainedModel: self.model,
                 Step: step,
                 Message: self.message,
                 AuditEntry: AuditEntry.objects.first()

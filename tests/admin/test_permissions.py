@@ -21,6 +21,7 @@ EVERYBODY = ROLES
 
 RACE_ACTIONS = ("mail_race", "close_race", "renew_invitation")
 RACER_ACTIONS = ("change_quota", "follow_policy", "put_in_group", "pause", "resume", "stop_training")
+RACER_ACTIONS += ("delete_all_models", "send_passwords")
 
 # Who may look (GET) and who may send (POST).
 Allowed = tuple[tuple[str, ...], tuple[str, ...]]
@@ -143,7 +144,10 @@ MODELS: dict[str, dict[str, Allowed]] = {
         **{f"bulk_{name}": (ORGANIZERS, ORGANIZERS) for name in RACER_ACTIONS},
     },
     "participants_racerprofile": LOOKED_AT
-    | dict.fromkeys(("link", "unlink", "ignore", "strangers"), (ORGANIZERS, ORGANIZERS)),
+    | dict.fromkeys(("link", "unlink", "ignore", "strangers", "delete_models"), (ORGANIZERS, ORGANIZERS))
+    | {"models": (EVERYBODY, NOBODY)},
+    "participants_trainedmodel": LOOKED_AT
+    | dict.fromkeys(("refresh", "delete_models", "bulk_delete_models"), (ORGANIZERS, ORGANIZERS)),
     "participants_step": LOOKED_AT,
     "participants_message": LOOKED_AT,
     "participants_operation": LOOKED_AT | {"progress": (EVERYBODY, NOBODY), "retry_failed": (ORGANIZERS, ORGANIZERS)},
@@ -203,6 +207,7 @@ def find_address(name: str, model: str, tenant: Tenant) -> str:
     fixed: dict[str, list[object]] = {
         "app_list": ["events"],
         "participants_racerprofile_strangers": [],
+        "participants_trainedmodel_refresh": [],
         "events_event_dashboard_part": [tenant.event.pk, "work"],
         "view_on_site": [ContentType.objects.get_for_model(tenant.event).pk, tenant.event.pk],
         "switch_organization": [tenant.organization.slug],

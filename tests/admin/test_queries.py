@@ -6,11 +6,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events.models import Budget, DirectoryConnection, Event, IdentityCenterConnection, Race, SponsoringAccount, Threshold
+from events.models import (
+    Budget,
+    DirectoryConnection,
+    Event,
+    IdentityCenterConnection,
+    Race,
+    SponsoringAccount,
+    Threshold,
+)
 from paddock.accounts.models import User
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
-from participants.models import Message, Participant, Registration, Step
+from participants.models import Message, Participant, RacerProfile, Registration, Step, TrainedModel
 from tests.admin.stage import Tenant, enter, page, set_steps, sign_in, write_message
 from tests.support.factories import (
     DirectoryConnectionFactory,
@@ -30,6 +38,9 @@ def add_person(tenant: Tenant, number: int) -> None:
     registration = enter(tenant.event, f"person{number}@contoso.example")
     write_message(registration)
     set_steps(registration, "identity", state="failed", detail="Unknown", attempts=1)
+    with organization_scope(tenant.organization.pk):
+        racer = RacerProfile.objects.get(participant=registration.participant)
+        TrainedModel.objects.create(profile=racer, service_id="m", name="m", status="ready", seen_at=timezone.now())
 
 
 def add_event(tenant: Tenant, number: int) -> None:
@@ -64,7 +75,7 @@ def add_members(tenant: Tenant, number: int) -> None:
 
 
 GROWTH = {
-    "people": (add_person, [Registration, Participant, Step, Message]),
+    "people": (add_person, [Registration, Participant, RacerProfile, TrainedModel, Step, Message]),
     "events": (add_event, [Event, Race, Registration, Step, Budget]),
     "connections": (add_connections, [DirectoryConnection, IdentityCenterConnection, SponsoringAccount]),
     "members": (add_members, [Membership, User, Organization]),
