@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from events.models import Event, SponsoringAccount
+from events.models import Event
 from paddock.tenancy.scope import organization_scope
 from participants.domain.offboarding.ending import end_event, remove_participants
 from participants.domain.usage.syncing import sync_account
 from participants.models import Operation, Registration, Step
-from tests.support.convergence import settle
+from tests.support.convergence import converge_until, settle
 from tests.support.racing import advance, build_racing_account, join, train
 from tests.support.sandbox import Sandbox
 from tests.support.world import build_event, build_organization, sign_up
@@ -19,13 +19,13 @@ RACING_SPEED = 120
 
 
 class Stage:
-    """One sponsoring account in multi-user mode, and an event on it."""
+    """One sponsoring account, and an event on it."""
 
-    def __init__(self, sandbox: Sandbox, *, directory: str = "identity_center") -> None:
+    def __init__(self, sandbox: Sandbox, *, directory: str = "identity_center", kind: str = "multi_user") -> None:
         self.sandbox = sandbox
         sandbox.knobs(racing_speed=RACING_SPEED)
         self.organization = build_organization(sandbox, directory=directory)
-        self.account = build_racing_account(sandbox, self.organization)
+        self.account = build_racing_account(sandbox, self.organization, kind=kind)
         self.event = self.add_event()
 
     def add_event(self, **fields: Any) -> Event:
@@ -38,9 +38,17 @@ class Stage:
             self.settle_with_cycles()
         else:
             settle(seconds=LONG_SECONDS)
-        join(self.sandbox, self.account, *names)
+        self._sign_in(registrations, names)
         self.sync()
         return registrations
+
+    def _sign_in(self, registrations: list[Registration], names: tuple[str, ...]) -> None:
+        """For the first time. DeepRacer on AWS knows them by their addresses."""
+        if self.account.is_multi_user:
+            join(self.sandbox, self.account, *names)
+        else:
+            emails = {name: each.participant.email for name, each in zip(names, registrations, strict=True)}
+            join(self.sandbox, self.account, **emails)
 
     def sync(self) -> None:
         with organization_scope(self.organization.pk):
@@ -48,7 +56,6 @@ class Stage:
 
     def settle_with_cycles(self) -> None:
         """Groups, then the people in them: each takes a cycle to reach Identity Center."""
-        from tests.support.convergence import converge_until
 
         def settled() -> bool:
             self.sandbox.sync()
@@ -108,8 +115,3 @@ class Stage:
         """Names of the groups that hold an assignment."""
         (center,) = self.sandbox.state()["identity_center"]
         return [assignment["principal"] for assignment in center["assignments"]]
-
-
-def account_of_registration(registration: Registration) -> SponsoringAccount:
-    with organization_scope(registration.organization_id):
-        return registration.account.sponsoring_account

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from participants.domain.offboarding.kinds import PATIENCE, REGISTRATION_KINDS
 from participants.domain.offboarding.proof import count_outcomes
 from participants.domain.offboarding.retrying import retry_quarantined
 from participants.domain.registration import RegistrationRefused
-from participants.models import Registration, Step
+from participants.models import Registration, Step, UsageDay
 from tests.participants.offboarding import LONG_SECONDS, Stage
 from tests.support.convergence import converge_until, hurry, run_due_work, settle
 from tests.support.racing import advance, build_racing_account, join
@@ -110,14 +111,12 @@ def test_running_every_step_again_changes_nothing(stage: Stage) -> None:
     join(stage.sandbox, stage.account, "stranger")  # who keeps the mode on, or nobody could be looked at
     stage.end()
     settle(seconds=LONG_SECONDS)
-    before = stage.racing["profiles"], stage.members(), stage.assignments(), stage.evidence(ann)
+    before = stage.racing["profiles"], stage.members(), stage.assignments()
     with organization_scope(stage.organization.pk):
         Step.objects.filter(kind__startswith="remove_").update(state="ready", due_at=timezone.now())
     settle(seconds=LONG_SECONDS)
     assert set(stage.states(ann).values()) == {"done"}
-    after = stage.racing["profiles"], stage.members(), stage.assignments(), stage.evidence(ann)
-    waiting = {"remove_waiting": "Read back: 0 models, none in work."}
-    assert after == (*before[:3], before[3] | waiting)
+    assert (stage.racing["profiles"], stage.members(), stage.assignments()) == before
 
 
 def test_ending_takes_as_many_statements_for_many_people(stage: Stage) -> None:
@@ -417,3 +416,35 @@ class TestEntra:
         assert "was taken away before" in entra.evidence(ann)["remove_membership"]
         (tenant,) = entra.sandbox.state()["entra"]
         assert [group["members"] for group in tenant["groups"]] == [[]]
+
+
+class TestDeepRacerOnAws:
+    @pytest.fixture
+    def deployment(self, sandbox: Sandbox) -> Stage:
+        return Stage(sandbox, kind="deepracer_on_aws")
+
+    def test_profiles_go_with_everything_in_them(self, deployment: Stage) -> None:
+        ann, bob = deployment.admit("ann", "bob")
+        deployment.train("ann")
+        deployment.end()
+        settle(seconds=LONG_SECONDS)
+        # What is left is whom Paddock itself signs in as.
+        assert [profile["email"] for profile in deployment.racing["profiles"]] == [deployment.account.admin_email]
+        assert deployment.racing["models"] == []
+        assert not any(job["status"] == "IN_PROGRESS" for job in deployment.racing["jobs"])
+        assert set(deployment.states(ann).values()) | set(deployment.states(None).values()) == {"done"}
+        evidence = deployment.evidence(bob)
+        assert evidence["remove_sponsorship"].startswith("This account knows no pause; a quota of 0 minutes stands in")
+        assert evidence["remove_profile"] == "Read back: the service lists this racer no more."
+        with organization_scope(deployment.organization.pk):
+            used = UsageDay.objects.filter(profile__participant=ann.participant).aggregate(Sum("training_seconds"))
+        assert used["training_seconds__sum"] >= 600
+
+    def test_profiles_stay_with_models_that_are_kept(self, deployment: Stage) -> None:
+        (ann,) = deployment.admit("ann")
+        deployment.train("ann", minutes=10, run=60)
+        deployment.remove(ann, keeps_models=True)
+        settle(seconds=LONG_SECONDS)
+        assert len(deployment.models_of("ann")) == 1
+        assert deployment.racer("ann")["max_minutes"] == 0
+        assert deployment.evidence(ann)["remove_profile"].startswith("Kept with its models, as chosen")
