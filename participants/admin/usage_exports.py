@@ -46,13 +46,15 @@ def _describe(usage: RacerUsage) -> list[object]:
 
 
 def _describe_person(usage: RacerUsage) -> list[object]:
-    person: Participant | None = usage.profile.participant if usage.profile else None
-    group = None
     if usage.registration:
-        person, group = usage.registration.participant, usage.registration.group
-    if person is None:
-        return ["", "", "", ""]
-    return [person.family_name, person.given_name, person.email, str(group or "")]
+        return [*_name(usage.registration.participant), str(usage.registration.group or "")]
+    if usage.profile and usage.profile.participant:
+        return [*_name(usage.profile.participant), ""]
+    return ["", "", "", ""]
+
+
+def _name(person: Participant) -> list[str]:
+    return [person.family_name, person.given_name, person.email]
 
 
 def _describe_racer(usage: RacerUsage) -> list[object]:
