@@ -366,3 +366,33 @@ def test_a_look_costs_the_same_for_any_number_of_budgets(organization: Organizat
             assert look(account) == []
         counts.append(len(queries))
     assert len(set(counts)) == 1, counts
+
+
+def test_who_trains_although_they_were_stopped_is_stopped_again(organization: Organization) -> None:
+    """A job that began before the pause took hold. Nobody is asked twice at once, nor whom another event pays for."""
+    event = build_event(organization)
+    other = build_event(organization, sponsoring_account=account_of(event), directory=event.directory)
+    for name in ("ann", "bob", "cid"):
+        spend(sign_up(event, name), 40, exposed=5)
+    sign_up(other, "cid")
+    budget = set_budget(event, 100, (100, "stop"))
+    look(account_of(event))
+
+    def find_stops() -> list[tuple[str, str]]:
+        with organization_scope(organization.pk):
+            stops = Step.objects.filter(kind="stop").order_by("id")
+            return [(each.registration.participant.email[:3], each.state) for each in stops]
+
+    with organization_scope(organization.pk):
+        Step.objects.filter(kind="stop").exclude(registration__participant__email__startswith="bob").update(
+            state="done"
+        )
+        Step.objects.filter(kind="stop", state="ready").update(attempts=3)
+    assert look(account_of(event)) == []
+    assert find_stops() == [("ann", "ready"), ("bob", "ready"), ("cid", "done")]
+    with organization_scope(organization.pk):
+        assert Step.objects.get(kind="stop", registration__participant__email__startswith="bob").attempts == 3
+        Step.objects.filter(kind="stop").update(state="done")
+        unfreeze(budget=budget, new_amount=500 * MICROS, actor=UserFactory(), reason="More")
+    look(account_of(event))
+    assert {state for _, state in find_stops()} == {"done"}

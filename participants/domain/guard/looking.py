@@ -9,7 +9,9 @@ from django.utils import timezone
 from events.models import Firing, SponsoringAccount, Threshold
 from participants.domain.guard.figures import see_figures
 from participants.domain.guard.firing import fire
+from participants.domain.guard.holding import stop_again
 from participants.domain.guard.judging import judge
+from participants.domain.guard.subjects import subject_of
 
 
 def look_at_budgets(*, account: SponsoringAccount) -> list[Firing]:
@@ -20,6 +22,7 @@ def look_at_budgets(*, account: SponsoringAccount) -> list[Firing]:
     """
     with transaction.atomic():
         thresholds = list(lock(_find_thresholds(account)))
+        stopped = [each.budget for each in thresholds if _holds_stopped(each)]
         figures = see_figures(budgets={each.budget_id: each.budget for each in thresholds}.values())
         now, firings = timezone.now(), []
         for threshold in thresholds:
@@ -28,6 +31,8 @@ def look_at_budgets(*, account: SponsoringAccount) -> list[Firing]:
             if verdict.fires:
                 firings.append(fire(threshold=threshold, figures=figures[threshold.budget_id], why=verdict.finding))
         _write_findings(thresholds)
+        if stopped:
+            stop_again(account=account, budgets=stopped)
     return firings
 
 
@@ -41,6 +46,14 @@ def _find_thresholds(account: SponsoringAccount) -> QuerySet[Threshold]:
 def lock(thresholds: QuerySet[Threshold]) -> QuerySet[Threshold]:
     """With their budgets, so that nobody raises one at the same moment; in one order, so that nobody waits for ever."""
     return thresholds.select_for_update(of=("self", "budget"), no_key=True)
+
+
+def _holds_stopped(threshold: Threshold) -> bool:
+    return (
+        threshold.action == Threshold.Action.STOP
+        and threshold.fired_at is not None
+        and subject_of(threshold.budget).frozen_at is not None
+    )
 
 
 def _write_findings(thresholds: Sequence[Threshold]) -> None:
