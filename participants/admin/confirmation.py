@@ -1,7 +1,7 @@
 """What is done to many rows at once, described: what it asks, who would change and how, and how it is done.
 
 Every such deed goes one way: choose, say why, see who changes and by how much, confirm what was shown, watch the
-progress. `confirmation_pages` leads along it; a deed is a `BulkAction` that stands in an admin's `bulk_actions`.
+progress. `confirmation_flow` leads along it; a deed is a `BulkAction` that stands in an admin's `bulk_actions`.
 """
 
 import hashlib

@@ -1,17 +1,27 @@
 """What travels from page to page of a confirmation, signed: nobody confirms what they were not shown."""
 
+import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
 from django.core import signing
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
+from redis.exceptions import RedisError
 
 from paddock.tenancy.scope import current_organization_id
 
 SALT = "participants.confirmation"
 LIFETIME_SECONDS = 3600
+
+
+logger = logging.getLogger(__name__)
+
+
+def make_mark() -> str:
+    return get_random_string(16)
 
 
 @dataclass(frozen=True)
@@ -21,7 +31,7 @@ class Choice:
     rows: list[int]
     answers: dict[str, list[str]] = field(default_factory=dict)
     digest: str = ""
-    mark: str = field(default_factory=lambda: get_random_string(16))  # one confirmation is performed once
+    mark: str = field(default_factory=make_mark)  # of the page that was shown: its button works once
 
 
 def sign(choice: Choice, *, action: str, request: HttpRequest) -> str:
@@ -41,13 +51,21 @@ def read(token: str, *, action: str, request: HttpRequest) -> Choice | None:
 
 
 def claim(choice: Choice) -> bool:
-    """Whether this confirmation was not performed before: a button pressed twice counts once."""
-    return bool(cache.add(f"confirmed:{choice.mark}", 1, timeout=LIFETIME_SECONDS))
+    """Whether this confirmation was not performed before: a button pressed twice counts once.
+
+    Without the cache it counts as new: what was shown is compared anyhow.
+    """
+    try:
+        return bool(cache.add(f"confirmed:{choice.mark}", 1, timeout=LIFETIME_SECONDS))
+    except RedisError:
+        logger.warning("Whether a confirmation came twice is not known: the cache cannot be reached.", exc_info=True)
+        return True
 
 
 def release(choice: Choice) -> None:
     """What did not work out may be confirmed again."""
-    cache.delete(f"confirmed:{choice.mark}")
+    with suppress(RedisError):
+        cache.delete(f"confirmed:{choice.mark}")
 
 
 def _owner(action: str, request: HttpRequest) -> dict[str, object]:

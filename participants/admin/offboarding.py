@@ -20,7 +20,7 @@ from paddock.csv_files import write_csv
 from paddock.tenancy.admin_base import TenantAdmin, may, show_time
 from paddock.tenancy.models import Membership
 from participants.admin.actions import find_object
-from participants.admin.confirmation_pages import find_address
+from participants.admin.confirmation_flow import find_address
 from participants.admin.labels import STEP
 from participants.admin.offboarding_actions import END_EVENT
 from participants.convergence.kinds import get_kind

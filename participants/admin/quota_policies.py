@@ -12,7 +12,8 @@ from events.models import Event, ParticipantGroup, QuotaPolicy
 from paddock.audit.recording import record
 from paddock.tenancy.admin_base import TenantAdmin, sees_all_events
 from paddock.tenancy.forms import TenantForm
-from participants.admin.confirmation_pages import BulkActionsMixin, find_address, offer
+from participants.admin.confirmation_flow import find_address
+from participants.admin.confirmation_pages import BulkActionsMixin, offer
 from participants.admin.filters import EventFilter
 from participants.admin.policy_action import CHANGE_POLICY, word_rule
 from participants.admin.words import word_quota

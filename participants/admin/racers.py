@@ -13,7 +13,8 @@ from events.models import Event, QuotaPolicy
 from paddock.tenancy.admin_base import ReadOnly, TenantTabularInline, show_label, show_time
 from participants.admin.actions import find_object
 from participants.admin.confirmation import BulkAction
-from participants.admin.confirmation_pages import BulkActionsMixin, OffersBulkActions, find_address, offer
+from participants.admin.confirmation_flow import find_address
+from participants.admin.confirmation_pages import BulkActionsMixin, OffersBulkActions, offer
 from participants.admin.model_actions import DELETE_MODELS_OF_PEOPLE
 from participants.admin.passwords import SEND_PASSWORDS
 from participants.admin.policy_action import CHANGE_POLICY

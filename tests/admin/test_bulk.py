@@ -166,6 +166,14 @@ class TestConfirming:
         with organization_scope(people[0].organization_id):
             assert Operation.objects.filter(reason="Stop").count() == 1
 
+    def test_whoever_goes_back_may_confirm_once_more(self, organizer: Client, people: list[Registration]) -> None:
+        walk = Walk(organizer, "change_quota").select(*people).send("preview", **QUOTA)
+        shown = walk.answer
+        walk.send("confirm")
+        walk.answer = shown  # the browser's way back
+        walk.send("edit").send("preview", **QUOTA | {"minutes": "120"}).send("confirm")
+        assert minutes_of(people) == [120] * 4
+
     @pytest.mark.parametrize("typed", ["", "3", "44", "four"])
     def test_what_is_destructive_needs_the_number(
         self, typed: str, organizer: Client, people: list[Registration]
