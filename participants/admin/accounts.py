@@ -33,6 +33,7 @@ class PriceInline(TenantTabularInline):
 class RacingAccountAdmin(AccountModeMixin, SponsoringAccountAdmin):
     list_display = ["name", "account_id", "kind", "training", "spent", "exposure", "as_of"]
     inlines = [PriceInline]
+    recorded_elsewhere = (Price,)
     actions_detail = ["activate_mode", "deactivate_mode", "sync_now", "export_usage"]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:

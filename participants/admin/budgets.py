@@ -26,6 +26,7 @@ from participants.admin.budget_forms import (
     UnfreezeDialog,
 )
 from participants.admin.budget_panel import STANDING
+from participants.admin.filters import EventFilter
 from participants.domain.guard import raising
 from participants.domain.guard.figures import see_figures
 from participants.domain.guard.subjects import subject_of
@@ -73,10 +74,14 @@ class BudgetAdmin(TenantAdmin):
     """An amount is changed with a reason, because that arms thresholds again; nothing that held money is deleted."""
 
     event_path = "event"
+    recorded_elsewhere = (Budget, Threshold)
     form = BudgetForm
     inlines = [ThresholdInline]
     list_display = ["subject", "money", "spent", "standing"]
     list_select_related = ["event", "sponsoring_account"]
+    list_filter = [EventFilter]
+    search_fields = ["event__title", "sponsoring_account__name"]
+    search_help_text = "Event or account"
     actions_detail = ["unfreeze", "change_amount", "arm"]
     change_form_outer_before_template = "admin/budgets/page.html"
 

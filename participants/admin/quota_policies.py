@@ -9,7 +9,6 @@ from django.db.models import Count, ForeignKey, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from events.models import Event, ParticipantGroup, QuotaPolicy
-from paddock.audit.recording import record
 from paddock.tenancy.admin_base import TenantAdmin, sees_all_events
 from paddock.tenancy.forms import TenantForm
 from participants.admin.confirmation_flow import find_address
@@ -190,11 +189,6 @@ class ParticipantGroupAdmin(OfVisibleEvents):
         """With people in it or a policy of its own, a group is something that quotas hang on."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and not (obj and (obj.registrations.exists() or obj.quota_policies.exists()))
-
-    def save_model(self, request: HttpRequest, obj: ParticipantGroup, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        action = "renamed a group" if change else "made a group"
-        record(actor=request.user, action=action, about=obj, event_id=obj.event_id)  # type: ignore[arg-type]
 
     @admin.display(description="People", ordering="people_count")
     def people(self, group: Any) -> str:

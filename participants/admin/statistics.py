@@ -86,7 +86,7 @@ def _show_tiles(statistics: Statistics) -> list[dict[str, Any]]:
             "note": word_share(everybody.trained, everybody.registered),
         },
         {
-            "title": "Hours of training",
+            "title": "Training",
             "value": word_hours(everybody.training_seconds),
             "note": f"{word_hours(everybody.seconds_per_trained)} each" if everybody.seconds_per_trained else "",
         },

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.utils import display_for_label
 
+from paddock.audit.forms import AuditedForms
 from paddock.tenancy.models import Membership
 
 RANKS = {Membership.Role.VIEWER: 0, Membership.Role.ORGANIZER: 1, Membership.Role.OWNER: 2}
@@ -91,10 +92,9 @@ class ReadOnly(RolePermissions):
         return False
 
 
-class TenantAdmin(RolePermissions, ModelAdmin):  # type: ignore[misc]
+class TenantAdmin(RolePermissions, AuditedForms, ModelAdmin):  # type: ignore[misc]
     """`event_path` leads from the model to its event, for memberships that are for chosen events alone."""
 
-    event_path: str | None = None
     list_per_page = 50
     formfield_overrides = FORM_FIELDS
 
