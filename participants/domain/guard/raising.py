@@ -35,8 +35,9 @@ class AmountTooSmall(ValueError):
 def change_amount(*, budget: Budget, amount: int, actor: AbstractBaseUser | None, reason: str) -> list[Threshold]:
     """A raised amount arms those thresholds again whose mark is now above what counts as spent. Returns them."""
     with transaction.atomic():
-        thresholds = _lock_thresholds(budget)
-        before = _write_amount(budget, amount)
+        thresholds, before = _lock_thresholds(budget), budget.amount
+        budget.amount = amount
+        budget.save(update_fields=["amount"])
         figures = see_figures(budgets=[budget])[budget.pk]
         armed = _arm([each for each in thresholds if not figures.reaches(each.percent)]) if amount > before else []
         _record(budget, "changed the budget", actor, reason, before=before, armed=armed)
@@ -89,17 +90,9 @@ def find_least_amount(*, budget: Budget) -> int:
 
 
 def _lock_thresholds(budget: Budget) -> list[Threshold]:
-    """The budget's row first: one without thresholds is changed by one person at a time, too."""
-    Budget.objects.select_for_update(no_key=True).get(pk=budget.pk)
+    """The budget's row first: one without thresholds is changed by one person at a time, too. It is read anew."""
+    budget.refresh_from_db(fields=["amount"], from_queryset=Budget.objects.select_for_update(no_key=True))
     return list(lock(Threshold.objects.filter(budget=budget).select_related("budget").order_by("percent", "id")))
-
-
-def _write_amount(budget: Budget, amount: int) -> int:
-    """Returns the amount that it had, which may have changed since the budget was loaded."""
-    before: int = Budget.objects.values_list("amount", flat=True).get(pk=budget.pk)
-    Budget.objects.filter(pk=budget.pk).update(amount=amount)
-    budget.amount = amount
-    return before
 
 
 def _arm(thresholds: Iterable[Threshold]) -> list[Threshold]:
