@@ -49,7 +49,7 @@ class EndForm(ModelsForm):
 
 def find_present(rows: QuerySet[Any]) -> QuerySet[Registration]:
     """Of events or of registrations: who is there."""
-    present = Registration.objects.filter(removed_at=None).select_related("account", "participant", "event")
+    present = Registration.objects.filter(removed_at=None).select_related("account__sponsoring_account")
     return (
         present.filter(event__in=rows) if rows.model is Event else present.filter(pk__in=rows.order_by().values("pk"))
     )
@@ -61,6 +61,16 @@ def word_storage(registrations: Collection[Registration]) -> str:
         return "At the last look they stored nothing."
     size, cost = storage.bytes / GIGABYTE, show_dollars(storage.monthly_cost)
     return f"At the last look they stored {size:,.2f} GB. Keeping that costs {cost} a month until somebody deletes it."
+
+
+def warn_of_keeping(registrations: Collection[Registration]) -> list[str]:
+    warnings = [word_storage(registrations)]
+    if not all(each.account.sponsoring_account.is_multi_user for each in registrations):
+        warnings.append(
+            "DeepRacer on AWS deletes profiles with their models or neither. These racers keep their profile and can "
+            "sign in to it, with a quota of 0 minutes."
+        )
+    return warnings
 
 
 def word_fate(answers: Mapping[str, Any]) -> str:
@@ -88,7 +98,7 @@ class EndEvent(BulkAction):
         skipped = [Skipped(str(event), "It was ended before.") for event in events if event.offboarding_at]
         warnings = [f"“{event}” is still running." for event in events if not event.is_over()]
         if answers["models"] == KEEP:
-            warnings.append(word_storage(present))
+            warnings += warn_of_keeping(present)
         return Preview(changes, skipped, warnings, number=len(present))
 
     def _change(self, event: Event, present: Sequence[Registration], answers: Mapping[str, Any]) -> Change:
@@ -124,7 +134,7 @@ class RemovePeople(BulkAction):
             if each.removed_at is None
         ]
         skipped = [Skipped(each.participant.email, "They were removed before.") for each in chosen if each.removed_at]
-        warnings = [word_storage(list(find_present(rows)))] if answers["models"] == KEEP else []
+        warnings = warn_of_keeping(list(find_present(rows))) if answers["models"] == KEEP else []
         return Preview(changes, skipped, warnings)
 
     def perform(
