@@ -1,8 +1,5 @@
 """Budgets and their thresholds: what fires, once, what it does, and how it is armed again."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -133,48 +130,6 @@ def test_what_is_passed_in_one_leap_fires_together(organization: Organization) -
     with organization_scope(organization.pk):
         titles = list(Operation.objects.order_by("id").values_list("title", "total"))
     assert titles == [("Freeze: 100 % of the budget is reached", 1), ("Stop: 120 % of the budget is reached", 2)]
-
-
-WORKERS, ROUNDS = 6, 5
-
-
-def look_at_once(account: SponsoringAccount) -> int:
-    """Several workers at the same moment. Returns how many firings there are."""
-    barrier = Barrier(WORKERS)
-
-    def work(_: int) -> None:
-        try:
-            barrier.wait(timeout=30)
-            look(account)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(work, range(WORKERS)))
-    with organization_scope(account.organization_id):
-        return Firing.objects.count()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_workers_who_look_at_once_fire_once() -> None:
-    event = build_event(OrganizationFactory())
-    spend(sign_up(event), 100)
-    set_budget(event, 100, (80, "alert"), (100, "stop"))
-    set_budget(account_of(event), 100, (100, "freeze"))
-    assert look_at_once(account_of(event)) == 3
-
-
-@pytest.mark.django_db(transaction=True)
-def test_without_the_lock_they_fire_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: it is the lock, and not luck, that keeps them apart."""
-    monkeypatch.setattr(looking, "lock", lambda thresholds: thresholds)
-    for _ in range(ROUNDS):
-        event = build_event(OrganizationFactory())
-        spend(sign_up(event), 100)
-        set_budget(event, 100, (80, "alert"))
-        if look_at_once(account_of(event)) > 1:
-            return
-    pytest.fail(f"In {ROUNDS} rounds {WORKERS} workers never fired twice.")
 
 
 def test_an_account_and_its_events_are_looked_at_together(organization: Organization) -> None:

@@ -1,10 +1,12 @@
 """Holding what is spent against the budgets, once more figures are known."""
 
+import logging
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
 from events.models import Firing, SponsoringAccount, Threshold
 from participants.domain.guard.figures import see_figures
@@ -13,13 +15,29 @@ from participants.domain.guard.holding import stop_again
 from participants.domain.guard.judging import judge
 from participants.domain.guard.subjects import subject_of
 
+TRIES = 3
+
+logger = logging.getLogger(__name__)
+
 
 def look_at_budgets(*, account: SponsoringAccount) -> list[Firing]:
     """Look at the budget of the account and of all events that use it, and fire what is armed and reached.
 
     Every threshold learns why it fired or did not. What fires is written together with what it brings about, while
-    the thresholds are locked: of several workers who look at once, one alone sees them armed.
+    the thresholds are locked: of several workers who look at once, one alone sees them armed. Freezing makes steps due
+    that convergence may be writing at this moment in another order; money must not wait for the next look then.
     """
+    for _ in range(TRIES - 1):
+        try:
+            return _look(account)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+            logger.warning("The look at the budgets of %s stood in somebody's way and is taken again.", account)
+    return _look(account)
+
+
+def _look(account: SponsoringAccount) -> list[Firing]:
     with transaction.atomic():
         thresholds = list(lock(_find_thresholds(account)))
         stopped = [each.budget for each in thresholds if _holds_stopped(each)]
