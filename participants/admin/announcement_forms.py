@@ -10,12 +10,18 @@ from events.models import ParticipantGroup, Race
 from participants.admin.confirmation import ReasonForm
 from participants.admin.placeholders import check_placeholders
 from participants.domain.announcements.planning import Audience
-from participants.domain.announcements.words import EVENT_BODY, EVENT_SUBJECT, MARKS, RACE_BODY, RACE_SUBJECT
+from participants.domain.announcements.words import (
+    EVENT_BODY,
+    EVENT_SUBJECT,
+    MARKS,
+    RACE_BODY,
+    RACE_MARK,
+    RACE_SUBJECT,
+)
 from participants.domain.races.addresses import find_url
 from participants.models import Registration
 
 KNOWN = (*MARKS, "event")
-RACE_MARK = "{{race_url}}"
 PRESENT = (
     Registration.Status.REGISTERED,
     Registration.Status.PREPARING,

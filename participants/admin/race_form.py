@@ -65,6 +65,11 @@ class RaceForm(TenantForm):
         track = cleaned.get("track")
         if account and track and track != self.instance.track and track not in self.tracks.get(account.pk, {track}):
             raise ValidationError({"track": f"{account} does not have this track."})
+        event = cleaned.get("event")
+        if account and event and not account.is_multi_user and not event.accounts.filter(sponsoring_account=account):
+            raise ValidationError(
+                {"sponsoring_account": f"Nobody of {event} races there, and a deployment lets in nobody else."}
+            )
         if account and cleaned.get("url"):
             raise ValidationError({"url": "Paddock knows the address of a race that it makes. Leave this empty."})
         return cleaned

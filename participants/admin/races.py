@@ -159,7 +159,7 @@ class RaceAdmin(BulkActionsMixin, TenantAdmin):
     def retry_race(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         race: Race = find_object(self, request, object_id)
         with transaction.atomic():
-            try_again(races=[race])
+            try_again(race=race, actor=cast(AbstractBaseUser, request.user))
         self.message_user(request, "Paddock is at it. Reload this page to see how it went.", messages.SUCCESS)
         return return_to(request, race)
 

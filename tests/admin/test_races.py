@@ -18,7 +18,7 @@ from tests.admin.forms import read_form
 from tests.admin.stage import Tenant, enter, page, sign_in
 from tests.admin.test_bulk import Walk
 from tests.admin.test_queries import count_queries
-from tests.support.factories import EventFactory
+from tests.support.factories import EventFactory, SponsoringAccountFactory
 from tests.support.world import account_of
 
 TOKEN = "the-invitation-of-this-race"
@@ -112,6 +112,14 @@ class TestForm:
         answer = fill_in(organizer, add_address(contoso.event), **{"name": "Spring", "track": TRACK, **times, **fields})
         assert answer.status_code == 200
         assert sentence in answer.content.decode()
+
+    def test_deployment_must_be_one_of_the_events(self, organizer: Client, contoso: Tenant) -> None:
+        with organization_scope(contoso.organization.pk):
+            other = SponsoringAccountFactory(kind="deepracer_on_aws", site_url="https://other.example/")
+        fields = {"name": "Spring", "sponsoring_account": str(other.pk), "track": TRACK}
+        assert "Nobody of Contoso Cup races there" in fill_in(
+            organizer, add_address(contoso.event), **fields
+        ).content.decode().replace("&#x27;", "'")
 
     def test_track_is_typed_where_the_service_does_not_answer(self, organizer: Client, contoso: Tenant) -> None:
         address = page(make_race(contoso, track="arn:aws:deepracer::track/mine"))

@@ -95,6 +95,20 @@ def test_race_is_mailed_with_its_invitation(sandbox: Sandbox) -> None:
     assert "{{" not in mail["text"] + mail["html"]
 
 
+def test_mail_about_a_race_that_is_gone_does_not_go_out(sandbox: Sandbox) -> None:
+    event = build_event(build_organization(sandbox))
+    sign_up(event, "ann")
+    race = want_race(event, None, name="Elsewhere", url="https://example.com/race")
+    operation = announce(event, race=race, body="[Go]({{race_url}})")
+    with organization_scope(event.organization_id):
+        Race.objects.all().delete()
+    settle()
+    with organization_scope(event.organization_id):
+        step = Step.objects.get(operation=operation)
+    assert (step.state, "cannot be reached any more" in step.detail) == (Step.State.FAILED, True)
+    assert not mails_about(sandbox, "News for")
+
+
 def test_who_is_left_out_and_why(sandbox: Sandbox) -> None:
     organization = build_organization(sandbox)
     account = build_racing_account(sandbox, organization)

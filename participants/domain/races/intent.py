@@ -1,7 +1,7 @@
 """What organizers want of races. Making it so is convergence's; nothing outside is called here."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
@@ -50,14 +50,10 @@ def renew_invitations(*, races: Collection[Race], actor: AbstractBaseUser | None
     return _want(races, actor, reason, word="New invitation", action="renewed a race's invitation", wants_token=True)
 
 
-def try_again(*, races: Iterable[Race]) -> None:
-    """Make due again what was refused or waits. Belongs into a transaction."""
-    for event in {race.event for race in races}:
-        owe_event_steps_again(event=event, kinds=[STEP])
-
-
-def may_close(race: Race) -> bool:
-    return bool(race.service_id) and not race.wants_closed and not is_over(race)
+def try_again(*, race: Race, actor: AbstractBaseUser | None) -> None:
+    """Make due again what was refused or waits, with every other race of its event. Belongs into a transaction."""
+    record(actor=actor, action="tried a race again", about=race, event_id=race.event_id)
+    owe_event_steps_again(event=race.event, kinds=[STEP])
 
 
 def is_over(race: Race) -> bool:
