@@ -28,13 +28,13 @@ class StrangersPage(TenantAdmin):
         return [page, *super().get_urls()]
 
     @action(  # type: ignore[untyped-decorator]
-        description="Unknown racers", icon="question_mark", permissions=["link"], url_path="to-strangers"
+        description="Unknown racers", icon="question_mark", permissions=["decide"], url_path="to-strangers"
     )
     def strangers(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:racer_strangers"))
 
     def strangers_view(self, request: HttpRequest) -> HttpResponse:
-        if not self.has_link_permission(request):
+        if not self.has_decide_permission(request):
             raise PermissionDenied
         if request.method == "POST":
             self._decide(request)
@@ -69,7 +69,7 @@ def _show(profile: RacerProfile, suggestions: list[Suggestion]) -> dict[str, Any
         "pk": profile.pk,
         "alias": profile.alias or profile.service_id,
         "email": profile.email,
-        "account": str(profile.sponsoring_account),
+        "account": profile.sponsoring_account.name,
         "used": word_seconds(profile.used_seconds),
         "joined": show_time(profile.joined_at),
         "address": reverse("admin:participants_racerprofile_change", args=[profile.pk]),

@@ -1,5 +1,6 @@
 """Racers as the racing services know them: what they used, and whose they are."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -26,7 +27,7 @@ from participants.admin.filters import AccountFilter, EventFilter
 from participants.admin.racer_dialogs import LinkDialog, ReasonDialog
 from participants.admin.racer_links import StrangersPage
 from participants.admin.racer_models import RacerModelsPage
-from participants.admin.words import word_minutes, word_seconds
+from participants.admin.words import word_minutes, word_models, word_seconds
 from participants.domain.usage.linking import LinkRefused, ignore_profile, link_profile, unlink_profile
 from participants.models import Participant, RacerProfile, Registration
 
@@ -93,8 +94,27 @@ class RacerProfileAdmin(ReadOnly, RacerModelsPage, StrangersPage, TenantAdmin):
         chosen = limit_to_chosen_events(request, Registration.objects.all(), "event")
         return queryset.filter(participant__in=chosen.values("participant"))
 
-    def has_link_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Whoever is for chosen events cannot know whose a racer may be."""
         return may(request, Membership.Role.ORGANIZER) and sees_all_events(request)
+
+    def has_link_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._may_decide(request, object_id, lambda profile: profile.participant_id is None)
+
+    def has_unlink_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._may_decide(request, object_id, lambda profile: profile.participant_id is not None)
+
+    def has_ignore_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._may_decide(
+            request, object_id, lambda profile: profile.participant_id is None and not profile.is_ignored
+        )
+
+    def _may_decide(self, request: HttpRequest, object_id: str | None, fits: Callable[[RacerProfile], bool]) -> bool:
+        """Only what fits the racer is offered. One whom nobody may see is missing rather than forbidden."""
+        if not self.has_decide_permission(request):
+            return False
+        profile: RacerProfile | None = self.get_object(request, object_id) if object_id else None
+        return profile is None or (bool(profile.service_id) and fits(profile))
 
     @action(  # type: ignore[untyped-decorator]
         description="Link…",
@@ -130,7 +150,7 @@ class RacerProfileAdmin(ReadOnly, RacerModelsPage, StrangersPage, TenantAdmin):
     @action(  # type: ignore[untyped-decorator]
         description="Unlink…",
         icon="link_off",
-        permissions=["link"],
+        permissions=["unlink"],
         url_path="unlink",
         dialog={
             "title": "Is this racer not that participant?",
@@ -149,7 +169,7 @@ class RacerProfileAdmin(ReadOnly, RacerModelsPage, StrangersPage, TenantAdmin):
     @action(  # type: ignore[untyped-decorator]
         description="Nobody of ours…",
         icon="person_off",
-        permissions=["link"],
+        permissions=["ignore"],
         url_path="ignore",
         dialog={
             "title": "Is this racer nobody of yours?",
@@ -190,7 +210,7 @@ class RacerProfileAdmin(ReadOnly, RacerModelsPage, StrangersPage, TenantAdmin):
 
     @admin.display(description="Account", ordering="sponsoring_account__name")
     def account(self, profile: RacerProfile) -> str:
-        return str(profile.sponsoring_account)
+        return profile.sponsoring_account.name
 
     @admin.display(description="Used", ordering="used_seconds")
     def used(self, profile: RacerProfile) -> str:
@@ -212,8 +232,10 @@ class RacerProfileAdmin(ReadOnly, RacerModelsPage, StrangersPage, TenantAdmin):
     def models(self, profile: RacerProfile) -> str:
         if profile.seen_at is None:
             return "-"
-        limit = "" if profile.max_models is None else f" of {profile.max_models:,}"
-        return f"{'?' if profile.model_count is None else f'{profile.model_count:,}'}{limit}"
+        number, most = profile.model_count, profile.max_models
+        if number is None:
+            return word_models(None) if most is None else f"up to {most:,}"
+        return f"{number:,}" if most is None else f"{number:,} of {most:,}"
 
     @admin.display(description="Stored", ordering="storage_bytes")
     def stored(self, profile: RacerProfile) -> str:

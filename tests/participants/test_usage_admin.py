@@ -160,6 +160,36 @@ class TestStrangers:
         reload(contoso, stranger)
         assert stranger.participant is None
 
+    def test_viewers_decide_nothing(self, contoso: Tenant) -> None:
+        stranger = put_racer(contoso, "visitor")
+        client = sign_in("viewer", contoso.organization)
+        data = {"email": "ann@contoso.example", "reason": "x", "_form_submitted": "True"}
+        for name in ("link", "unlink", "ignore"):
+            assert client.post(page(stranger, name), data).status_code == 403
+        assert self.decide(client, profile=stranger.pk, nobody="1") == 403
+
+    def test_a_page_offers_what_fits(self, contoso: Tenant) -> None:
+        person = contoso.registration.participant
+        racers = {
+            "awaited": contoso.rows[RacerProfile],
+            "unknown": put_racer(contoso, "visitor"),
+            "ignored": put_racer(contoso, "guest", is_ignored=True),
+        }
+        racers["linked"] = put_racer(
+            contoso, "ann-red", participant=enter(contoso.event, "b@contoso.example").participant
+        )
+        assert person
+        client = sign_in("organizer", contoso.organization)
+        offers = {
+            state: [
+                name
+                for name in ("link", "unlink", "ignore")
+                if page(racer, name) in client.get(page(racer)).content.decode()
+            ]
+            for state, racer in racers.items()
+        }
+        assert offers == {"awaited": [], "unknown": ["link", "ignore"], "ignored": ["link"], "linked": ["unlink"]}
+
     def test_outsiders_find_and_change_nothing(self, contoso: Tenant) -> None:
         stranger = put_racer(contoso, "contoso-visitor")
         fabrikam = build_tenant("Fabrikam")

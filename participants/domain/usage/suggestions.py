@@ -42,10 +42,11 @@ def suggest_participants(*, profiles: Sequence[RacerProfile]) -> dict[int, list[
 def _name(row: RacerProfile, person: Participant) -> list[tuple[str, Suggestion]]:
     local_part = person.email.partition("@")[0]
     named = {
-        row.alias: "announced this alias",
+        row.alias: f"announced “{row.alias}”",
         local_part: "by the e-mail address",
         f"{person.given_name}{person.family_name}": "by the name",
         f"{person.given_name}-{person.family_name}": "by the name",
+        person.given_name: "by the name",
     }
     return [(name.lower(), Suggestion(person, why)) for name, why in named.items() if name]
 
