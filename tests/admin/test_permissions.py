@@ -144,7 +144,8 @@ MODELS: dict[str, dict[str, Allowed]] = {
         **{f"bulk_{name}": (ORGANIZERS, ORGANIZERS) for name in RACER_ACTIONS},
     },
     "participants_racerprofile": LOOKED_AT
-    | dict.fromkeys(("link", "unlink", "ignore", "strangers", "delete_models"), (ORGANIZERS, ORGANIZERS))
+    | dict.fromkeys(("link", "unlink", "ignore"), (NOBODY, NOBODY))  # they have never signed in
+    | dict.fromkeys(("strangers", "delete_models"), (ORGANIZERS, ORGANIZERS))
     | {"models": (EVERYBODY, NOBODY)},
     "participants_trainedmodel": LOOKED_AT
     | dict.fromkeys(("refresh", "delete_models", "bulk_delete_models"), (ORGANIZERS, ORGANIZERS)),
