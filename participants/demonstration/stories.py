@@ -1,5 +1,6 @@
 """The demonstration's events, one for each state that a visitor may meet."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 from events.domain.questions import add_built_in_questions
 from events.models import Event, EventAccount, Material, Question, Race
 from paddock.tenancy.models import Organization
+from participants.demonstration.running import CENT, ensure_price, fill_running_event
 from participants.demonstration.tenants import Connections
 from participants.domain.registration import Applicant, register
 
@@ -26,6 +28,16 @@ Write a reward function, train a model and send it round the track: **no car, no
 - curiosity; half of last year's racers had never trained a model
 
 Your company's racing league pays for the training. Each racer has a budget of hours, so drive them wisely.
+"""
+
+ABOUT_DEPLOYMENT = """\
+The same track, the same cars, in an account of Fabrikam's own: **DeepRacer on AWS**.
+
+## How it goes
+
+1. Register here with your address at work.
+2. We make your racer's profile, set your training time and check both. That takes a few seconds.
+3. You get a mail with the address of the site and a one-time password. There you choose your own, and start training.
 """
 
 MATERIALS: list[dict[str, Any]] = [
@@ -114,7 +126,19 @@ def ensure_contoso_events(organization: Organization, rows: Connections) -> list
         window=(now - timedelta(days=90), now - timedelta(days=70)),
         dates=(now - timedelta(days=60), now - timedelta(days=30)),
     )
-    return [summer, colleagues, later, past]
+    running = _ensure_event(
+        organization,
+        rows,
+        slug="spring-sprint",
+        title="Spring Sprint",
+        summary="Under way: two dozen racers, one track, a month to go.",
+        window=(now - timedelta(days=20), now + timedelta(days=10)),
+        dates=(now - timedelta(days=5), now + timedelta(days=25)),
+        capacity=60,
+    )
+    fill_running_event(running)
+    ensure_price(rows.account, training_hour=350 * CENT)
+    return [summer, running, colleagues, later, past]
 
 
 def ensure_fabrikam_events(organization: Organization, rows: Connections) -> list[Event]:
@@ -153,7 +177,20 @@ def ensure_fabrikam_events(organization: Organization, rows: Connections) -> lis
         window=(now - timedelta(days=30), now - timedelta(days=1)),
         dates=(now - timedelta(days=1), now + timedelta(days=20)),
     )
-    return [open_event, full, closed]
+    deployment = _ensure_event(
+        organization,
+        replace(rows, account=rows.accounts[-1]),
+        slug="cloud-cup",
+        title="Cloud Cup",
+        summary="At Fabrikam's own DeepRacer on AWS: sign in with a password from a mail.",
+        description=ABOUT_DEPLOYMENT,
+        window=(now - timedelta(days=2), now + timedelta(days=40)),
+        dates=(now - timedelta(days=1), now + timedelta(days=45)),
+        capacity=100,
+    )
+    for account, training_hour in zip(rows.accounts, (350 * CENT, 120 * CENT), strict=True):
+        ensure_price(account, training_hour=training_hour)
+    return [open_event, deployment, full, closed]
 
 
 def _ensure_event(

@@ -19,6 +19,7 @@ class Tenant:
     name: str
     directory: DirectoryConnection.Kind
     mail: MailConnection.Kind
+    has_deployment: bool = False  # a second sponsoring account, with DeepRacer on AWS
 
     @property
     def domain(self) -> str:
@@ -41,6 +42,10 @@ class Tenant:
         return f"{self.number}33333333333"
 
     @property
+    def deployment_account(self) -> str:
+        return f"{self.number}44444444444"
+
+    @property
     def identity_store_id(self) -> str:
         return f"d-{self.number:010d}"
 
@@ -59,10 +64,22 @@ class Tenant:
     def client_secret(self) -> str:
         return f"sandbox-secret-of-{self.slug}"
 
+    @property
+    def deployment_password(self) -> str:
+        """As the deployment's user pool wants it."""
+        return f"Sandbox-admin-of-{self.slug}-1"
+
 
 TENANTS = [
     Tenant(1, "contoso", "Contoso Racing League", DirectoryConnection.Kind.ENTRA, MailConnection.Kind.PINPOINT),
-    Tenant(2, "fabrikam", "Fabrikam Motors", DirectoryConnection.Kind.IDENTITY_CENTER, MailConnection.Kind.SES),
+    Tenant(
+        2,
+        "fabrikam",
+        "Fabrikam Motors",
+        DirectoryConnection.Kind.IDENTITY_CENTER,
+        MailConnection.Kind.SES,
+        has_deployment=True,
+    ),
 ]
 
 
@@ -72,6 +89,11 @@ class Connections:
     identity_center: IdentityCenterConnection
     mail: MailConnection
     account: SponsoringAccount
+    deployment: SponsoringAccount | None
+
+    @property
+    def accounts(self) -> list[SponsoringAccount]:
+        return [self.account, self.deployment] if self.deployment else [self.account]
 
 
 def ensure_organization(tenant: Tenant) -> Organization:
@@ -108,14 +130,35 @@ def ensure_connections(tenant: Tenant, *, sandbox_url: str, smtp_port: int) -> C
             "smtp_use_tls": False,
         },
     )
-    account, _ = SponsoringAccount.objects.get_or_create(
+    account, _ = SponsoringAccount.objects.update_or_create(
         account_id=tenant.sponsoring_account,
-        defaults={
+        defaults={"console_url": f"{sandbox_url}/console"},
+        create_defaults={
             "name": f"{tenant.name}: racing account",
             "role_arn": f"arn:aws:iam::{tenant.sponsoring_account}:role/PaddockSponsoring",
+            "console_url": f"{sandbox_url}/console",
         },
     )
-    return Connections(directory, center, mail, account)
+    deployment = _ensure_deployment(tenant, sandbox_url) if tenant.has_deployment else None
+    return Connections(directory, center, mail, account, deployment)
+
+
+def _ensure_deployment(tenant: Tenant, sandbox_url: str) -> SponsoringAccount:
+    site_url = f"{sandbox_url}/droa/{tenant.slug}/"
+    account, _ = SponsoringAccount.objects.update_or_create(
+        account_id=tenant.deployment_account,
+        defaults={"site_url": site_url},
+        create_defaults={
+            "name": f"{tenant.name}: DeepRacer on AWS",
+            "kind": SponsoringAccount.Kind.DEEPRACER_ON_AWS,
+            "role_arn": f"arn:aws:iam::{tenant.deployment_account}:role/PaddockSponsoring",
+            "site_url": site_url,
+            "admin_email": f"paddock@{tenant.domain}",
+            "admin_password": tenant.deployment_password,
+            "max_training_jobs": 8,
+        },
+    )
+    return account
 
 
 def ensure_default_quota() -> None:

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from paddock.tenancy.scope import organization_scope
 from participants.demonstration.accounts import Account, ensure_members, ensure_operator
-from participants.demonstration.cloud import seed_sandbox
+from participants.demonstration.cloud import seed_sandbox, start_racing
+from participants.demonstration.running import ALIASES
 from participants.demonstration.stories import ensure_contoso_events, ensure_fabrikam_events
 from participants.demonstration.tenants import (
     TENANTS,
@@ -18,6 +19,7 @@ from participants.demonstration.tenants import (
     ensure_default_quota,
     ensure_organization,
 )
+from participants.domain.usage.schedule import request_sync
 
 STORIES = {"contoso": ensure_contoso_events, "fabrikam": ensure_fabrikam_events}
 
@@ -49,6 +51,10 @@ class Command(BaseCommand):
                     {"organization": tenant.slug, "event": event.slug}
                     for event in STORIES[tenant.slug](organization, rows)
                 ]
+                # Nobody waits for the first figures: accounts are read as soon as there is a worker.
+                for account in rows.accounts:
+                    request_sync(organization_id=organization.pk, account_id=account.pk)
+        self._start_racing(options["sandbox_url"], connections)
         self._report(events, accounts, options["output"])
 
     def _seed(self, url: str, connections: dict[Tenant, Connections]) -> None:
@@ -56,6 +62,13 @@ class Command(BaseCommand):
             seed_sandbox(url, connections)
         except requests.RequestException as error:
             raise CommandError(f"The sandbox at {url} took no demonstration: {error}") from error
+
+    def _start_racing(self, url: str, connections: dict[Tenant, Connections]) -> None:
+        contoso = next(rows for tenant, rows in connections.items() if tenant.slug == "contoso")
+        try:
+            start_racing(url, contoso.account.account_id, ALIASES)
+        except requests.RequestException as error:
+            raise CommandError(f"The sandbox at {url} let nobody race: {error}") from error
 
     def _report(self, events: list[dict[str, str]], accounts: list[Account], output: Path | None) -> None:
         text = json.dumps({"events": events, "accounts": [account.as_dict() for account in accounts]}, indent=2)
