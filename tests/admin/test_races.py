@@ -18,7 +18,7 @@ from tests.admin.forms import read_form
 from tests.admin.stage import Tenant, enter, page, sign_in
 from tests.admin.test_bulk import Walk
 from tests.admin.test_queries import count_queries
-from tests.support.factories import EventFactory, SponsoringAccountFactory
+from tests.support.factories import EventFactory, MailTemplateFactory, SponsoringAccountFactory
 from tests.support.world import account_of
 
 TOKEN = "the-invitation-of-this-race"
@@ -221,6 +221,19 @@ def add_results(race: Race, tenant: Tenant, alias: str = "ann") -> None:
         common = {"race": race, "time_milliseconds": 31_250, "submissions": 2}
         RaceResult.objects.create(rank=1, alias=alias, profile=profile, **common)
         RaceResult.objects.create(rank=2, alias="twin", is_ambiguous=True, **common)
+
+
+def test_preview_of_the_access_mail_names_the_races(organizer: Client, contoso: Tenant) -> None:
+    make_race(contoso, in_welcome_mail=True)
+    make_race(contoso, name="Secret race")
+    with organization_scope(contoso.organization.pk):
+        MailTemplateFactory(event=contoso.event, body="{{access_url}}")
+    content = organizer.get(page(contoso.event)).content.decode()
+    frame = content.partition("<iframe")[2].partition("</iframe>")[0]
+    assert "Spring race" in frame
+    assert "https://example.com/the-race" in frame
+    assert "Secret race" not in frame
+    assert TOKEN not in content
 
 
 class TestDeeds:
