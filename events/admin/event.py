@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from events.admin.event_form import EventAccountForm, EventForm, QuestionForm, find_typed_zone, guess_connections
+from events.admin.event_accounts import EventAccountInline
+from events.admin.event_form import EventForm, QuestionForm, find_typed_zone, guess_connections
 from events.domain.questions import add_built_in_questions
-from events.models import Event, EventAccount, Material, Question, Race, SponsoringAccount
+from events.models import Event, Material, Question, Race, SponsoringAccount
 from paddock.tenancy.admin_base import (
     ChosenFilter,
     ReadOnly,
@@ -31,19 +32,6 @@ class AccountFilter(ChosenFilter):
     parameter_name = "sponsoring_account"
     path = "accounts__sponsoring_account"
     model = SponsoringAccount
-
-
-class EventAccountInline(TenantTabularInline):
-    model = EventAccount
-    form = EventAccountForm
-    tab = True
-    verbose_name_plural = "sponsoring accounts"
-    min_num = 1
-    fields = ["sponsoring_account", "share", "directory_group_id", "identity_center_group_id", "permission_set_arn"]
-    readonly_fields = ["directory_group_id", "identity_center_group_id", "permission_set_arn"]
-
-    def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
-        return super().get_formset(request, obj, **{"validate_min": True, **kwargs})
 
 
 class QuestionInline(TenantStackedInline):
@@ -110,7 +98,15 @@ class EventAdmin(TenantAdmin):
                 "fields": ["time_zone", "starts_at", "ends_at", "registration_opens_at", "registration_closes_at"],
             },
         ),
-        ("Who may register", {"fields": ["capacity", "allowed_email_domains", "allows_guests", "requires_sign_in"]}),
+        (
+            "Who may register",
+            {
+                "fields": [
+                    ("capacity", "expected_participants"),
+                    *("allowed_email_domains", "allows_guests", "requires_sign_in"),
+                ]
+            },
+        ),
         (
             "Access",
             {
@@ -121,6 +117,7 @@ class EventAdmin(TenantAdmin):
                 ]
             },
         ),
+        ("Budget contacts", {"fields": ["contacts"]}),
     ]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

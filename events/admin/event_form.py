@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminSelect2Widget
 
-from events.models import DirectoryConnection, Event, EventAccount, Question, SponsoringAccount
+from events.models import DirectoryConnection, Event, Question
 from paddock.form_fields import LinesField
 from paddock.tenancy.forms import TenantForm
 
@@ -39,6 +39,11 @@ class EventForm(TenantForm):
         help_text="One a line, such as example.com. Empty: any address may register.",
     )
 
+    contacts = LinesField(
+        required=False,
+        help_text="Who is told of the event's budget, one address a line. Empty: the organization's owners.",
+    )
+
     class Meta:
         model = Event
         fields = "__all__"
@@ -64,24 +69,6 @@ def guess_connections() -> dict[str, int]:
     """Where an organization has just one directory, a new event starts with it."""
     rows = list(DirectoryConnection.objects.values_list("pk", flat=True)[:2])
     return {"directory": rows[0]} if len(rows) == 1 else {}
-
-
-class EventAccountForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Starts with the only account there is, and keeps that although nobody has touched it."""
-
-    class Meta:
-        model = EventAccount
-        fields = ["sponsoring_account", "share"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        accounts = list(SponsoringAccount.objects.values_list("pk", flat=True)[:2])
-        if not self.instance.pk and len(accounts) == 1:
-            self.initial.setdefault("sponsoring_account", accounts[0])
-
-    def has_changed(self) -> bool:
-        is_new = self.instance.pk is None and bool(self.data.get(self.add_prefix("sponsoring_account")))
-        return is_new or super().has_changed()
 
 
 class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -26,6 +26,7 @@ class EventPage(NamedTuple):
 
 
 DASHBOARD = EventPage("Dashboard", "dashboard", "events_event_dashboard")
+PREFLIGHT = EventPage("Preflight", "flight_takeoff", "events_event_preflight")
 STATISTICS = EventPage("Statistics", "bar_chart", "events_event_statistics")
 PAGES = [
     DASHBOARD,
@@ -35,7 +36,7 @@ PAGES = [
     EventPage("Budget", "savings", "events_budget_changelist", "event"),
     EventPage("Races", "flag", "events_race_changelist", "event"),
     EventPage("Operations", "checklist", "participants_operation_changelist", "event"),
-    EventPage("Preflight", "flight_takeoff", "events_event_preflight"),
+    PREFLIGHT,
     STATISTICS,
     EventPage("Off-boarding", "verified", "events_event_offboarding"),
     EventPage("Audit trail", "history", "audit_auditentry_changelist", "event"),

@@ -9,13 +9,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import action
 
-from events.admin.event import EventAccountInline, EventAdmin, MaterialInline, QuestionInline, RaceInline
+from events.admin.event import EventAdmin, MaterialInline, QuestionInline, RaceInline
+from events.admin.event_accounts import EventAccountInline
 from events.models import Event
 from paddock.tenancy.admin_base import may
 from paddock.tenancy.models import Membership
 from participants.admin.actions import find_object, return_to
 from participants.admin.confirmation_pages import BulkActionsMixin, offer
 from participants.admin.dashboard import DashboardPages, link_dashboard
+from participants.admin.event_accounts import EventAccountsMixin
 from participants.admin.event_usage import EventUsageMixin
 from participants.admin.mail_templates import MailTemplateInline
 from participants.admin.offboarding import OffboardingPages
@@ -35,6 +37,7 @@ class RunningEventAdmin(
     StatisticsPages,
     OffboardingPages,
     PreflightPages,
+    EventAccountsMixin,
     EventUsageMixin,
     EventRacersMixin,
     EventRacesMixin,

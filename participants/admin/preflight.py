@@ -19,6 +19,8 @@ from paddock.money import show_dollars
 from paddock.tenancy.admin_base import TenantAdmin, may, show_time
 from paddock.tenancy.models import Membership
 from participants.admin.actions import find_object
+from participants.admin.dashboard import say_when
+from participants.admin.event_pages import PREFLIGHT, list_event_pages
 from participants.domain.forecasting import AccountForecast, EventForecast, foresee_event
 from participants.domain.preflight.accounts import say_hours
 from participants.domain.preflight.checks import Light, find_worst
@@ -65,13 +67,12 @@ class PreflightPages(TenantAdmin):
             "title": "Preflight",
             "opts": self.opts,
             "event": event,
+            "when": say_when(event),
+            "pages": list_event_pages(request, event, PREFLIGHT),
             "run": show_run(event),
             "forecast": show_forecast(event),
             "may_organize": may(request, Membership.Role.ORGANIZER),
-            "links": {
-                "start": reverse(f"{NAME}_start", args=[event.pk]),
-                "event": reverse("admin:events_event_change", args=[event.pk]),
-            },
+            "start_address": reverse(f"{NAME}_start", args=[event.pk]),
         }
         return TemplateResponse(request, "admin/preflight/page.html", context)
 

@@ -30,7 +30,7 @@ def build_ready_event(sandbox: Sandbox, *, directory: str = "entra", mail: str =
     with organization_scope(organization.pk):
         EventAccount.objects.create(event=event, sponsoring_account=second)
         _enter_the_rest(organization, event, [first, second])
-        _close_new_profiles(second)
+        close_new_profiles(second)
         prepare_event(event=load_event(event.pk))
     settle_with_sync(sandbox, organization, event, [first, second])
     with organization_scope(organization.pk):
@@ -52,7 +52,7 @@ def _enter_the_rest(organization: Organization, event: Event, accounts: list[Spo
     Race.objects.create(event=event, name="Qualifying", url="https://example.com/race")
 
 
-def _close_new_profiles(account: SponsoringAccount) -> None:
+def close_new_profiles(account: SponsoringAccount) -> None:
     service = open_racing(account)
     assert isinstance(service, DeepRacerOnAws)
     service.fail_closed()
@@ -62,7 +62,7 @@ def settle_with_sync(
     sandbox: Sandbox, organization: Organization, event: Event, accounts: list[SponsoringAccount]
 ) -> None:
     """The event's steps wait for Entra's cycle, so it comes often meanwhile."""
-    sandbox.knobs(sync_interval_seconds=1)
+    sandbox.knobs(sync_interval_seconds=0.5)
     settle()
     sandbox.knobs(sync_interval_seconds=2400)
     with organization_scope(organization.pk):

@@ -31,11 +31,12 @@ def read_health(job: Mapping[str, Any]) -> JobHealth:
     """From a synchronizationJob of Graph."""
     schedule, status = job.get("schedule") or {}, job.get("status") or {}
     execution = status.get("lastExecution") or {}
+    interval = str(schedule.get("interval") or "")
     return JobHealth(
         is_paused=schedule.get("state") in {"Disabled", "Paused"},
         quarantine=_read_quarantine(status) if status.get("code") == "Quarantine" else "",
         ended_at=parse_datetime(str(execution.get("timeEnded", ""))),
-        interval=parse_duration(str(schedule.get("interval", ""))),
+        interval=parse_duration(interval) if interval else None,
         error=_read_message(execution.get("error")) if execution.get("state") == "Failed" else "",
     )
 

@@ -11,7 +11,7 @@ from events.models import SponsoringAccount
 from paddock.audit.recording import record
 from participants.domain.mode.schedule import request_mode
 from participants.domain.usage.pricing import MONTH_SECONDS, cost_of, load_price_lists
-from participants.models import RacerProfile
+from participants.models import RacerProfile, TrainedModel
 
 
 def want_mode(*, account: SponsoringAccount, wanted: bool, actor: AbstractBaseUser | None, reason: str) -> None:
@@ -54,7 +54,7 @@ def weigh_leftovers(*, account: SponsoringAccount) -> Leftovers:
     rates = load_price_lists([account])[account.pk].find(timezone.now().date())
     return Leftovers(
         racers=profiles.count(),
-        models=sums["models"],
+        models=TrainedModel.objects.filter(profile__in=profiles).count() or sums["models"],
         bytes=sums["stored"],
         monthly_cost=cost_of(byte_second_prices=sums["stored"] * MONTH_SECONDS * rates.storage_gigabyte_month),
     )

@@ -30,7 +30,7 @@ def _list_checks_of(account: EventAccount) -> list[Check]:
     if sponsor.is_multi_user:
         return [
             Check(role, group, "Paddock's role", partial(check_role, sponsor)),
-            Check(f"mode-{pk}", group, "Multi-user mode", partial(check_mode, sponsor), needs=role),
+            Check(f"mode-{pk}", group, "Multi-user mode", partial(check_mode, sponsor), needs=(role,)),
             sync,
             room,
         ]
@@ -38,7 +38,7 @@ def _list_checks_of(account: EventAccount) -> list[Check]:
     return [
         Check(role, group, "Paddock's role", partial(check_role, sponsor)),
         Check(api, group, "Site and administrator", partial(check_api, sponsor)),
-        Check(f"newcomers-{pk}", group, "Quota of newcomers", partial(check_newcomers, sponsor), needs=api),
+        Check(f"newcomers-{pk}", group, "Quota of newcomers", partial(check_newcomers, sponsor), needs=(api,)),
         sync,
         room,
     ]

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+# What makes an event's groups, permission sets and assignments, in an advice.
+SET_UP = "“Set up access now” on the event's page"
+
 
 class Light(StrEnum):
     WAITING = "waiting"  # not looked at yet
@@ -37,14 +40,14 @@ def red(advice: str) -> Finding:
 class Check:
     """`look` only reads, may raise IntegrationError, and runs outside any transaction.
 
-    `needs` names an earlier check: while that is red, this one could but repeat it.
+    `needs` names earlier checks: while one is red, this one could but repeat it.
     """
 
     name: str
     group: str
     title: str
     look: Callable[[], Finding]
-    needs: str = ""
+    needs: tuple[str, ...] = ()
 
 
 def find_worst(lights: Iterable[str]) -> Light:

@@ -4,11 +4,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from events.domain.access import name_group
-from events.domain.connections import open_directory, open_identity_center, open_provisioning
+from events.domain.connections import open_directory, open_provisioning
 from events.models import Event, EventAccount
 from integrations.directories.entra.directory import EntraDirectory
-from participants.domain.preflight.access import ROLE, SET_UP
-from participants.domain.preflight.checks import Check, Finding, amber, green, red
+from participants.domain.preflight.checks import SET_UP, Check, Finding, amber, green, red
 
 CREDENTIAL = "credential"
 JOB = "sync-job"
@@ -18,25 +17,33 @@ PROVISIONING_PAGE = "Enterprise applications → Provisioning"
 
 
 def list_checks(event: Event) -> list[Check]:
-    group = event.directory.name
-    groups = [
+    """Where IAM Identity Center is the directory itself, the groups stand among its checks."""
+    if not event.directory.is_entra:
+        return []
+    group, needs = event.directory.name, (CREDENTIAL,)
+    return [
+        Check(CREDENTIAL, group, "Paddock's credential", partial(check_credential, event)),
+        *list_groups(event, group, needs),
+        Check(JOB, group, "Provisioning into IAM Identity Center", partial(check_job, event), needs=needs),
+        Check("push", group, "Pushing people on demand", partial(check_push, event), needs=needs),
+    ]
+
+
+def list_groups(event: Event, group: str, needs: tuple[str, ...]) -> list[Check]:
+    return [
         Check(
-            f"group-{account.pk}",
+            name_check(account),
             group,
             f"Group: {account.sponsoring_account.name}",
             partial(check_group, account),
-            needs=CREDENTIAL if event.directory.is_entra else ROLE,
+            needs,
         )
         for account in event.accounts.all()
     ]
-    if not event.directory.is_entra:
-        return groups
-    return [
-        Check(CREDENTIAL, group, "Paddock's credential", partial(check_credential, event)),
-        *groups,
-        Check(JOB, group, "Provisioning into IAM Identity Center", partial(check_job, event), needs=CREDENTIAL),
-        Check("push", group, "Pushing people on demand", partial(check_push, event), needs=CREDENTIAL),
-    ]
+
+
+def name_check(account: EventAccount) -> str:
+    return f"group-{account.pk}"
 
 
 def check_credential(event: Event) -> Finding:
@@ -59,9 +66,7 @@ def check_group(account: EventAccount) -> Finding:
             f"“{name}” is not assigned to the enterprise application, so Entra takes nobody of it along. {SET_UP} "
             "assigns it."
         )
-    if open_identity_center(event).find_group(name) is None:
-        return amber(f"“{name}” has not reached IAM Identity Center yet. It comes with Entra's next cycle.")
-    return green(f"“{name}” is there, and IAM Identity Center knows it.")
+    return green(f"“{name}” is there, and provisioning takes it along.")
 
 
 def check_job(event: Event) -> Finding:
@@ -79,10 +84,10 @@ def check_job(event: Event) -> Finding:
         )
     if job.is_paused:
         return red(f"Provisioning is switched off. Start it under {PROVISIONING_PAGE}.")
-    return _judge_time(job.ended_at, job.interval, job.error)
+    return judge_time(job.ended_at, job.interval, job.error)
 
 
-def _judge_time(ended_at: datetime | None, interval: timedelta | None, error: str) -> Finding:
+def judge_time(ended_at: datetime | None, interval: timedelta | None, error: str) -> Finding:
     if ended_at is None or interval is None:
         return amber(f"It has never run. Start it under {PROVISIONING_PAGE}, and look again after its first cycle.")
     minutes = int((datetime.now(UTC) - ended_at).total_seconds() // 60)

@@ -16,7 +16,7 @@ def list_checks(event: Event) -> list[Check]:
         return [Check("sender", GROUP, "Sender", partial(check_sender, event))]
     return [
         Check(ROLE, GROUP, "Paddock's role", partial(check_role, connection)),
-        Check("sender", GROUP, "Sender", partial(check_sender, event), needs=ROLE),
+        Check("sender", GROUP, "Sender", partial(check_sender, event), needs=(ROLE,)),
     ]
 
 

@@ -20,7 +20,7 @@ from participants.models import PreflightRun
 
 logger = logging.getLogger(__name__)
 
-SUBJECTS = (event, accounts, access, directory, mail, money)
+SUBJECTS = (event, accounts, directory, access, mail, money)
 # Longer than any one check can take: whoever has written nothing for so long is dead.
 SILENCE = timedelta(minutes=3)
 
@@ -70,8 +70,8 @@ def carry_out(*, run_id: int) -> None:
 
 def _look(check: Check, earlier: Iterable[dict[str, str]]) -> Finding:
     """Whatever goes wrong in one check is its own finding."""
-    cause = next((line for line in earlier if line["name"] == check.needs), None)
-    if cause and cause["light"] in (Light.RED, Light.SKIPPED):
+    needed = [line for line in earlier if line["name"] in check.needs]
+    if cause := next((line for line in needed if line["light"] in (Light.RED, Light.SKIPPED)), None):
         return Finding(Light.SKIPPED, f"Cannot be looked at before “{cause['title']}” is mended.")
     try:
         return check.look()
