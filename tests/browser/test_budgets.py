@@ -33,7 +33,7 @@ def test_raise_and_unfreeze(open_page: OpenPage, width: int) -> None:
     wall.get_by_role("button", name="Log in").click()
     expect(wall.get_by_text("Everybody is paused: the budget of this event is used up.")).to_be_visible()
 
-    wall.get_by_role("link", name="Contoso Cup").first.click()
+    wall.goto(page(tenant.event))
     wall.get_by_role("link", name="Raise and unfreeze…").click()
     dialog = wall.locator("#dialog")
     expect(dialog.get_by_text("$105.00")).to_be_visible()
