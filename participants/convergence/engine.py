@@ -26,7 +26,6 @@ from participants.convergence.purposes import drop_void_steps, find_opposed, put
 from participants.convergence.schedule import look_again_at, retry_at, round_up
 from participants.models import Step
 
-LINGER_SECONDS = 1.0
 # Of the eight threads of a worker. A slow provider would otherwise come to hold them all for one event.
 BATCHES_OF_AN_EVENT = 3
 
@@ -166,7 +165,7 @@ def _find_unmet(event_id: int, kind: StepKind) -> QuerySet[Step]:
 
 def _wake(kind: StepKind, steps: QuerySet[Step]) -> int:
     now = timezone.now()
-    due_at = round_up(now, LINGER_SECONDS) if kind.together else now
+    due_at = round_up(now, kind.linger) if kind.together else now
     return steps.update(state=Step.State.READY, due_at=due_at, ready_at=now)
 
 

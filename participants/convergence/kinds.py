@@ -20,6 +20,9 @@ class Handler(Protocol):
     def __call__(self, steps: Sequence[Step]) -> dict[int, Outcome]: ...
 
 
+LINGER_SECONDS = 1.0
+
+
 class Purpose(Enum):
     """A step that gives is void once its registration, or its event, is to go; one that takes back, unless it is."""
 
@@ -43,7 +46,7 @@ class StepKind:
     registrations.
 
     `together` is for calls that serve everybody who waits: once one step is due, all that are ready are taken, and a
-    new one lingers a moment for company. Without `patience` a step is tried for as long as it takes.
+    new one lingers for company, `linger` seconds at most. Without `patience` a step is tried for as long as it takes.
     """
 
     name: str
@@ -56,6 +59,7 @@ class StepKind:
     follows: tuple[str, ...] = ()
     purpose: Purpose = Purpose.GIVE
     patience: Patience | None = None
+    linger: float = LINGER_SECONDS
 
     @property
     def is_first(self) -> bool:
@@ -77,11 +81,14 @@ def step_kind(
     follows: tuple[str, ...] = (),
     purpose: Purpose = Purpose.GIVE,
     patience: Patience | None = None,
+    linger: float = LINGER_SECONDS,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated handler as a kind of step."""
 
     def register(handler: Handler) -> Handler:
-        _kinds[name] = StepKind(name, title, promise, batch_size, handler, needs, together, follows, purpose, patience)
+        _kinds[name] = StepKind(
+            name, title, promise, batch_size, handler, needs, together, follows, purpose, patience, linger
+        )
         return handler
 
     return register

@@ -16,7 +16,7 @@ from participants.models import Registration, Step
 from participants.steps.leaving import Answers, Change
 from participants.steps.people import by_account, registration_of
 
-TRIES = 6
+TRIES = 4
 # Whoever is asked to wait longer gives the worker to somebody else.
 LONGEST_PAUSE_SECONDS = 2.0
 NEVER_KNOWN = Done("Never reached the directory: no membership to take back.")
@@ -32,7 +32,7 @@ STILL_THERE = Wait(
     "remove_membership",
     title="Group membership taken back",
     promise="You leave the event's group",
-    batch_size=700,  # thirty-five calls of twenty removals; the group is read once for all of them
+    batch_size=200,  # ten calls of twenty removals; the group is read once for all of them
     follows=("remove_models", "remove_assignment"),
     purpose=Purpose.TAKE,
     patience=LONG_PATIENCE,

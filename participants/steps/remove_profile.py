@@ -28,6 +28,7 @@ MAY_WORK = Failed(
     batch_size=5000,  # pages of the account are read once for everybody
     follows=("remove_waiting", "remove_models", "remove_membership"),
     together=True,
+    linger=5.0,  # memberships end in small portions, and each would have all pages read for itself
     purpose=Purpose.TAKE,
     patience=PATIENCE,
 )

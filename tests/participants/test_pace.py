@@ -11,8 +11,8 @@ from events.models import Event
 from paddock.celery import app
 from paddock.tenancy.scope import organization_scope
 from participants.convergence import doorbell, kinds
-from participants.convergence.engine import LINGER_SECONDS, converge, unblock_steps
-from participants.convergence.kinds import StepKind
+from participants.convergence.engine import converge, unblock_steps
+from participants.convergence.kinds import LINGER_SECONDS, StepKind
 from participants.convergence.outcomes import Done, Outcome, Retry, Wait
 from participants.models import Participant, Registration, Step
 from tests.support.factories import EventFactory, OrganizationFactory
