@@ -24,6 +24,7 @@ class MailAction(BulkAction):
 
     icon = "mail"
     show = "Show the mail"
+    nobody = "Nobody gets it."
     button = "Send"
     headings = ("Address", "Gets")
     rehearsal = "Send a test to me"

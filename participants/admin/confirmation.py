@@ -87,6 +87,7 @@ class BulkAction:
     explanation: str  # what it does, and what it does not
     icon: str = "edit"
     show: str = "Show who changes"  # on the first page
+    nobody: str = "Nobody changes."  # on the next one, where that is so
     button: str  # on the last page: Pause
     form_class: type[ReasonForm] = ReasonForm
     headings: tuple[str, str] = ("Now", "Then")  # over `before` and `after`

@@ -298,6 +298,16 @@ class TestMail:
         walk = RaceWalk(organizer, "mail_race").choose(id=make_race(contoso).pk).send("preview", **MAIL | fields)
         assert sentence in walk.text
 
+    def test_nobody_to_write_to(self, organizer: Client, contoso: Tenant) -> None:
+        walk = (
+            RaceWalk(organizer, "mail_race")
+            .choose(id=make_race(contoso).pk)
+            .send("preview", **MAIL | {"status": "ready"})
+        )
+        assert "Nobody gets it." in walk.text
+        assert "Has another status" in walk.text
+        assert "there is nothing to try" in walk.send("rehearse").text
+
     def test_race_without_an_address_cannot_be_mailed(self, organizer: Client, contoso: Tenant) -> None:
         race = make_race(contoso, token="", state="owed")
         walk = RaceWalk(organizer, "mail_race").choose(id=race.pk).send("preview", **MAIL)
