@@ -14,7 +14,7 @@ from events.admin.event_accounts import EventAccountInline
 from events.models import Event
 from paddock.tenancy.admin_base import may
 from paddock.tenancy.models import Membership
-from participants.admin.actions import find_object, return_to
+from participants.admin.actions import ReasonDialog, find_actor, find_object, return_to
 from participants.admin.confirmation_pages import BulkActionsMixin, offer
 from participants.admin.dashboard import DashboardPages, link_dashboard
 from participants.admin.event_accounts import EventAccountsMixin
@@ -53,7 +53,7 @@ class RunningEventAdmin(
         "icon": "sports_score",
         "items": ["set_up_access", "add_race", "export_usage", "see_offboarding", "end_event"],
     }
-    actions_detail = ["see_preflight", people_menu, event_menu]
+    actions_detail = ["see_dashboard", "see_preflight", people_menu, event_menu]
     bulk_actions = [END_EVENT]
     end_event = offer(END_EVENT, model=Event, choose="id")
     change_form_outer_before_template = "admin/event_standing.html"
@@ -85,13 +85,13 @@ class RunningEventAdmin(
             "title": "Set up access now?",
             "description": "Paddock makes the event's group, its permission set and its assignment to the sponsoring "
             "account, or checks them where they are there already. Nobody loses access.",
-            "form_class": None,
+            "form_class": ReasonDialog,
             "form_submit_text": "Set up access",
         },
     )
     def set_up_access(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         event: Event = find_object(self, request, object_id)
-        prepare_event(event=event)
+        prepare_event(event=event, actor=find_actor(request), reason=form.cleaned_data["reason"])
         self.message_user(request, "Access is being set up. Reload this page to see how far it is.", messages.SUCCESS)
         return return_to(request, event)
 

@@ -12,7 +12,7 @@ from unfold.decorators import action
 
 from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, may, show_label, show_time
 from paddock.tenancy.models import Membership
-from participants.admin.actions import find_object, return_to
+from participants.admin.actions import ReasonDialog, find_actor, find_object, return_to
 from participants.admin.filters import EventFilter
 from participants.admin.steps import describe_retry, describe_step
 from participants.convergence.kinds import get_kind
@@ -77,15 +77,16 @@ class OperationAdmin(ReadOnly, TenantAdmin):
         dialog={
             "title": "Try again now?",
             "description": "Everything of this operation that failed is tried again at once.",
-            "form_class": None,
+            "form_class": ReasonDialog,
             "form_submit_text": "Retry now",
         },
     )
     def retry_failed(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         operation: Operation = find_object(self, request, object_id)
-        retried = retry_now(steps=Step.objects.filter(operation=operation, state=Step.State.FAILED))
+        steps = Step.objects.filter(operation=operation, state=Step.State.FAILED)
+        retried = retry_now(steps=steps, actor=find_actor(request), reason=form.cleaned_data["reason"])
         level = messages.SUCCESS if retried else messages.WARNING
-        self.message_user(request, describe_retry(retried, retried), level)
+        self.message_user(request, describe_retry(retried), level)
         return return_to(request, operation)
 
     @admin.display(description="State")

@@ -12,7 +12,7 @@ from unfold.decorators import action
 
 from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, TenantTabularInline, may, show_label, show_time
 from paddock.tenancy.models import Membership
-from participants.admin.actions import find_object, return_to
+from participants.admin.actions import ReasonDialog, find_actor, find_object, return_to
 from participants.admin.announcements import WRITE
 from participants.admin.confirmation_pages import offer
 from participants.admin.filters import EventFilter, StatusFilter
@@ -118,15 +118,16 @@ class RegistrationAdmin(RegistrationRacersMixin, ReadOnly, TenantAdmin):
         dialog={
             "title": "Try again now?",
             "description": "Every step of this registration that failed or waits is tried again at once.",
-            "form_class": None,
+            "form_class": ReasonDialog,
             "form_submit_text": "Retry now",
         },
     )
     def retry_steps(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         registration: Registration = find_object(self, request, object_id)
-        retried = retry_now(steps=Step.objects.filter(registration=registration))
+        steps = Step.objects.filter(registration=registration)
+        retried = retry_now(steps=steps, actor=find_actor(request), reason=form.cleaned_data["reason"])
         level = messages.SUCCESS if retried else messages.WARNING
-        self.message_user(request, describe_retry(retried, retried), level)
+        self.message_user(request, describe_retry(retried), level)
         return return_to(request, registration)
 
     @admin.display(description="Name", ordering="participant__family_name")

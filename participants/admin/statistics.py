@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET
-from unfold.decorators import action
 
 from events.models import Event
 from paddock.csv_files import write_csv
@@ -43,11 +42,6 @@ class StatisticsPages(TenantAdmin):
         ]
         rest: list[URLPattern] = super().get_urls()
         return [*pages, *rest]
-
-    @action(description="Statistics", icon="bar_chart", permissions=["view"], url_path="to-statistics")  # type: ignore[untyped-decorator]
-    def see_statistics(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        event: Event = find_object(self, request, object_id)
-        return HttpResponseRedirect(reverse("admin:events_event_statistics", args=[event.pk]))
 
     def statistics_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         event: Event = find_object(self, request, object_id)

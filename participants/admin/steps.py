@@ -1,25 +1,18 @@
 """What is owed to the outside world, and the button that tries again."""
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from unfold.decorators import action
+from django.contrib import admin
 
-from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, may, show_label, show_time
-from paddock.tenancy.models import Membership
+from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, show_label, show_time
+from participants.admin.confirmation_pages import BulkActionsMixin
 from participants.admin.filters import EventFilter, KindFilter, OperationFilter
 from participants.admin.labels import STEP
+from participants.admin.retrying import RETRY_STEPS
 from participants.convergence.kinds import get_kind
-from participants.domain.steps import retry_now
 from participants.models import Step
 
 
-def describe_retry(retried: int, chosen: int) -> str:
-    """How many of the chosen steps are tried again, and why not the others."""
-    sentence = "1 step is tried again now." if retried == 1 else f"{retried} steps are tried again now."
-    if retried == chosen:
-        return sentence
-    return f"{sentence} {chosen - retried} more had no need: done, in work, or waiting for another step."
+def describe_retry(retried: int) -> str:
+    return "1 step is tried again now." if retried == 1 else f"{retried} steps are tried again now."
 
 
 def describe_step(step: Step) -> str:
@@ -27,7 +20,7 @@ def describe_step(step: Step) -> str:
 
 
 @admin.register(Step)
-class StepAdmin(ReadOnly, TenantAdmin):
+class StepAdmin(BulkActionsMixin, ReadOnly, TenantAdmin):
     event_path = "event"
     list_display = ["what", "who", "event", "standing", "attempts", "due", "reason"]
     list_filter = ["state", KindFilter, EventFilter, OperationFilter]
@@ -39,18 +32,9 @@ class StepAdmin(ReadOnly, TenantAdmin):
     ]
     search_help_text = "E-mail address or name"
     ordering = ["-id"]
-    actions = ["retry"]
+    bulk_actions = [RETRY_STEPS]
     fields = ["what", "who", "event", "standing", "detail", "hint", "attempts", "due", "done"]
     readonly_fields = fields
-
-    def has_retry_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return may(request, Membership.Role.ORGANIZER)
-
-    @action(description="Retry now", permissions=["retry"])  # type: ignore[untyped-decorator]
-    def retry(self, request: HttpRequest, queryset: QuerySet[Step]) -> None:
-        chosen, retried = queryset.count(), retry_now(steps=queryset)
-        level = messages.SUCCESS if retried else messages.WARNING
-        self.message_user(request, describe_retry(retried, chosen), level)
 
     @admin.display(description="Step", ordering="kind")
     def what(self, step: Step) -> str:

@@ -1,16 +1,18 @@
 """An event's way into its sponsoring account, before and after the first person registers."""
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
 from events.models import Event
+from paddock.audit.recording import record
 from participants.convergence import doorbell
 from participants.convergence.kinds import get_kind
 from participants.domain.journey import EVENT_STEPS, owe_event_steps
 from participants.models import Step
 
 
-def prepare_event(*, event: Event) -> None:
+def prepare_event(*, event: Event, actor: AbstractBaseUser | None = None, reason: str = "") -> None:
     """Owe the event its group, permission set and assignment, again if they were made before.
 
     What is in work at this moment stays with its worker. Nobody loses access meanwhile.
@@ -19,6 +21,7 @@ def prepare_event(*, event: Event) -> None:
         kinds = owe_event_steps(event=event)
         for kind in EVENT_STEPS:
             _make_due_again(event, kind)
+        record(actor=actor, action="set up access", about=event, event_id=event.pk, reason=reason)
         doorbell.ring(organization_id=event.organization.pk, event_id=event.pk, kinds=kinds)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, Value, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, When
 
 from events.models import Event
 from participants.models import Registration, Step, UsageDay
@@ -22,9 +22,9 @@ def find_everybody(*, event: Event) -> Any:
     return everybody.annotate(
         has_trained=Exists(training),
         got_in=Case(
-            When(Exists(training), then=Value(True)),
-            When(Exists(access), then=Value(True)),
-            default=Value(False),
+            When(Exists(training), then=True),
+            When(Exists(access), then=True),
+            default=False,
             output_field=BooleanField(),
         ),
     )

@@ -51,7 +51,6 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "see_dashboard": (EVERYBODY, EVERYBODY),
         "dashboard": (EVERYBODY, NOBODY),
         "dashboard_part": (EVERYBODY, NOBODY),
-        "see_statistics": (EVERYBODY, EVERYBODY),
         "statistics": (EVERYBODY, NOBODY),
         "statistics_csv": (EVERYBODY, NOBODY),
         "see_preflight": (EVERYBODY, EVERYBODY),
@@ -149,7 +148,7 @@ MODELS: dict[str, dict[str, Allowed]] = {
     | {"models": (EVERYBODY, NOBODY)},
     "participants_trainedmodel": LOOKED_AT
     | dict.fromkeys(("refresh", "delete_models", "bulk_delete_models"), (ORGANIZERS, ORGANIZERS)),
-    "participants_step": LOOKED_AT,
+    "participants_step": LOOKED_AT | {"bulk_retry": (ORGANIZERS, ORGANIZERS)},
     "participants_message": LOOKED_AT,
     "participants_operation": LOOKED_AT | {"progress": (EVERYBODY, NOBODY), "retry_failed": (ORGANIZERS, ORGANIZERS)},
     "tenancy_organization": {

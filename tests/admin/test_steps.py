@@ -1,9 +1,13 @@
 """Trying again, and setting up an event's access, from the admin."""
 
+import re
+
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from events.models import EventAccount
+from paddock.audit.models import AuditEntry
 from paddock.tenancy.scope import organization_scope
 from participants.models import Step
 from tests.admin.stage import Tenant, enter, page, set_steps, sign_in
@@ -11,7 +15,7 @@ from tests.support.convergence import settle
 from tests.support.sandbox import Sandbox
 from tests.support.world import build_event, build_organization
 
-CONFIRM = {"_form_submitted": "True"}
+CONFIRM = {"_form_submitted": "True", "reason": "The cause is mended"}
 
 
 def states(tenant: Tenant) -> dict[str, str]:
@@ -20,12 +24,22 @@ def states(tenant: Tenant) -> dict[str, str]:
 
 
 def choose(client: Client, tenant: Tenant) -> str:
-    """Choose all steps of the list and retry them. Returns what the page says then."""
+    """Choose all steps of the list and retry them, with a reason, as shown. Returns what the last page says."""
     with organization_scope(tenant.organization.pk):
         ids = list(Step.objects.values_list("pk", flat=True))
     choice = {"action": "retry", "_selected_action": ids, "select_across": "0", "index": "0"}
-    answer = client.post(page(Step, "changelist"), choice, follow=True)
-    return str(answer.content.decode())
+    said = client.post(page(Step, "changelist"), choice).content.decode()
+    for stage in ({"stage": "preview", "reason": "The cause is mended"}, {"stage": "confirm"}):
+        if token := re.search(r'name="token" value="([^"]+)"', said):
+            address = reverse("admin:participants_step_bulk_retry")
+            answer = client.post(address, stage | {"token": token[1]}, follow=True)
+            said = answer.content.decode()
+    return str(said)
+
+
+def find_entries(tenant: Tenant) -> list[tuple[str, str]]:
+    with organization_scope(tenant.organization.pk):
+        return list(AuditEntry.objects.order_by("id").values_list("action", "reason"))
 
 
 @pytest.mark.django_db
@@ -35,14 +49,15 @@ class TestRetry:
         with organization_scope(contoso.organization.pk):
             Step.objects.filter(registration=None).update(state="done")
         content = choose(sign_in("organizer", contoso.organization), contoso)
-        assert "1 step is tried again now. 6 more had no need" in content
+        assert "Try steps again: 1 step." in content
+        assert find_entries(contoso) == [("tried 1 step again", "The cause is mended")]
         assert states(contoso)["identity"] == "ready"
         assert states(contoso)["membership"] == "blocked"
 
     def test_a_viewer_has_no_such_action(self, contoso: Tenant) -> None:
         set_steps(contoso.registration, "identity", state="failed")
         viewer = sign_in("viewer", contoso.organization)
-        assert "tried again" not in choose(viewer, contoso)
+        assert "Try steps again" not in choose(viewer, contoso)
         assert viewer.post(page(contoso.registration, "retry_steps"), CONFIRM).status_code == 403
         assert states(contoso)["identity"] == "failed"
 
@@ -55,6 +70,16 @@ class TestRetry:
         answer = organizer.post(page(contoso.registration, "retry_steps"), CONFIRM, follow=True)
         assert "1 step is tried again now." in answer.content.decode()
         assert states(contoso)["identity"] == "ready"
+        assert find_entries(contoso) == [("tried 1 step again", "The cause is mended")]
+
+    def test_not_without_a_reason(self, contoso: Tenant) -> None:
+        set_steps(contoso.registration, "identity", state="failed")
+        organizer = sign_in("organizer", contoso.organization)
+        for address in (page(contoso.registration, "retry_steps"), page(contoso.event, "set_up_access")):
+            answer = organizer.post(address, {"_form_submitted": "True", "reason": " "})
+            assert "This field is required" in answer.content.decode()
+        assert states(contoso)["identity"] == "failed"
+        assert find_entries(contoso) == []
 
     def test_the_dialog_is_answered_with_the_way_back(self, contoso: Tenant) -> None:
         organizer = sign_in("organizer", contoso.organization)
@@ -88,6 +113,9 @@ def test_access_is_set_up_before_anybody_registers_and_again(sandbox: Sandbox) -
         with organization_scope(organization.pk):
             assert dict(Step.objects.values_list("kind", "state")) == {"group": "done", "assignment": "done"}
             assert EventAccount.objects.get().permission_set_arn
+        with organization_scope(organization.pk):
+            entry = AuditEntry.objects.filter(action="set up access").latest("id")
+            assert (entry.reason, entry.event_id) == ("The cause is mended", event.pk)
     content = organizer.get(page(event)).content.decode()
     assert content.count("Done") >= 2
 

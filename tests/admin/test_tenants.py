@@ -9,6 +9,7 @@ from paddock.tenancy.models import Membership
 from paddock.tenancy.scope import organization_scope
 from participants.models import Step
 from tests.admin.stage import Tenant, enter, page, set_steps, sign_in, write_message
+from tests.admin.test_steps import CONFIRM
 from tests.support.factories import EventFactory
 from tests.support.world import account_of
 
@@ -117,7 +118,7 @@ def test_retrying_foreign_steps_changes_nothing(contoso: Tenant, fabrikam: Tenan
         ids = list(Step.objects.values_list("pk", flat=True))
     outsider = sign_in("owner", fabrikam.organization)
     outsider.post(page(Step, "changelist"), {"action": "retry", "_selected_action": ids, "select_across": "0"})
-    outsider.post(page(contoso.registration, "retry_steps"), {"_form_submitted": "True"})
+    outsider.post(page(contoso.registration, "retry_steps"), CONFIRM)
     with organization_scope(contoso.organization.pk):
         assert Step.objects.filter(state="failed").count() == 1
 
@@ -188,8 +189,8 @@ class TestChosenEvents:
             missing = address.replace(f"/{row.pk}/", f"/{MISSING}/")
             for method in ("get", "post"):
                 assert describe(client, address, method) == describe(client, missing, method), address
-        assert client.post(page(secret.event, "set_up_access"), {"_form_submitted": "True"}).status_code == 404
-        assert client.post(page(secret.registration, "retry_steps"), {"_form_submitted": "True"}).status_code == 404
+        assert client.post(page(secret.event, "set_up_access"), CONFIRM).status_code == 404
+        assert client.post(page(secret.registration, "retry_steps"), CONFIRM).status_code == 404
 
     def test_the_chosen_is_all_there(self, client: Client, contoso: Tenant, secret: Tenant) -> None:
         for row in (contoso.event, contoso.registration, contoso.message, contoso.registration.participant):

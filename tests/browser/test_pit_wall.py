@@ -30,6 +30,7 @@ def test_a_walk_along_the_pit_wall(open_page: OpenPage) -> None:
     page.get_by_role("link", name="1 Failed", exact=True).click()
     page.get_by_role("link", name="Ann").click()
     page.get_by_role("link", name="Retry now").click()
+    page.get_by_label("Reason").fill("Ann is in the directory now")
     page.get_by_role("button", name="Retry now").click()
     expect(page.get_by_text("1 step is tried again now.")).to_be_visible()
 
