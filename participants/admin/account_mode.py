@@ -82,10 +82,10 @@ class Deactivate(SwitchMode):
         "sight, and their storage goes on costing until somebody activates the mode again and deletes them."
     )
     icon = "toggle_off"
-    button = "Deactivate for"
+    button = "Deactivate"
     wanted = False
     is_destructive = True
-    caution = "Nobody of these can train from then on."
+    caution = "Nobody can train in the account from then on."
     counted = ("racer", "racers")
 
     def find_warnings(self, account: SponsoringAccount) -> list[str]:

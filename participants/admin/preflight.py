@@ -34,6 +34,7 @@ WORDS = {
     Light.SKIPPED: "Skipped",
     Light.WAITING: "Waits",
 }
+COUNTED = {Light.RED: "to mend", Light.AMBER: "to look at", Light.GREEN: "good"}
 MARKS = {Light.GREEN: "✓", Light.AMBER: "!", Light.RED: "✕", Light.SKIPPED: "-", Light.WAITING: "…"}
 COLOURS = {Light.GREEN: "success", Light.AMBER: "warning", Light.RED: "danger"}
 NAME = "admin:events_event_preflight"
@@ -115,7 +116,7 @@ def show_run(event: Event) -> dict[str, Any]:
         "when": show_time(run.finished_at or run.started_at, event.zone),
         "by": run.started_by.get_username() if run.started_by else "Paddock",
         "numbers": [
-            {"mark": MARKS[light], "light": light.value, "word": WORDS[light], "number": number}
+            {"mark": MARKS[light], "light": light.value, "word": COUNTED[light], "number": number}
             for light in (Light.RED, Light.AMBER, Light.GREEN)
             if (number := _count(run, light))
         ],

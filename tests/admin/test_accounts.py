@@ -173,7 +173,7 @@ def test_deactivating_asks_for_the_racers_and_names_what_goes_on_costing(
     content = shown.content.decode()
     assert "of 2 racers remain" in content
     assert "Storing them goes on costing $" in content
-    assert "Nobody of these can train from then on." in content
+    assert "Nobody can train in the account from then on." in content
     assert "Type 2 to confirm" in confirm(owner, DEACTIVATE, shown, typed="1").content.decode()
     assert reload(account).wants_mode is None
 

@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events.domain.access import name_group
-from events.domain.connections import open_directory, open_racing
+from events.domain.access import MULTI_USER_POLICY, name_group
+from events.domain.connections import open_directory, open_identity_center, open_racing
 from events.domain.lookup import load_event
 from events.models import (
     Budget,
@@ -27,6 +27,8 @@ from events.models import (
     SponsoringAccount,
     Threshold,
 )
+from integrations import aws
+from integrations.aws import AwsAccess
 from integrations.directories.entra.job_health import JobHealth, read_health
 from paddock.tenancy.models import Membership
 from paddock.tenancy.scope import organization_scope
@@ -345,6 +347,31 @@ def test_an_account_that_was_added_and_not_set_up(sandbox: Sandbox) -> None:
     found = not_green(look(event))
     assert found["assignment"][0] == "red"
     assert "no way into 999999999998" in found["assignment"][1]
+
+
+def test_what_is_missing_in_identity_center(sandbox: Sandbox) -> None:
+    event = build_ready_event(sandbox)
+    with organization_scope(event.organization_id):
+        mine = EventAccount.objects.select_related("sponsoring_account")
+        account = mine.get(event=event, sponsoring_account__kind="multi_user")
+        center = IdentityCenterConnection.objects.get()
+    access = AwsAccess(center.region, center.role_arn, center.external_id)
+    way_in = {
+        "permission_set_arn": account.permission_set_arn,
+        "account_id": account.sponsoring_account.account_id,
+        "group_id": account.identity_center_group_id,
+    }
+    while not open_identity_center(event).remove_assignment(**way_in):
+        pass
+    found = not_green(look(event))
+    assert found.keys() == {"assignment"}
+    assert "nobody gets in. “Set up access now”" in found["assignment"][1]
+    aws.client(access, "sso-admin").detach_managed_policy_from_permission_set(
+        InstanceArn=center.instance_arn, PermissionSetArn=account.permission_set_arn, ManagedPolicyArn=MULTI_USER_POLICY
+    )
+    found = not_green(look(event))
+    assert found.keys() == {"permission-set"}
+    assert "lacks the managed policy AWSDeepRacerDefaultMultiUserAccess" in found["permission-set"][1]
 
 
 # The run itself.
