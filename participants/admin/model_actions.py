@@ -30,7 +30,7 @@ class DeleteModels(DeletesModels):
     """Of models."""
 
     name = "delete_models"
-    label = "Delete…"
+    label = "Delete models…"
     title = "Delete models"
     explanation = (
         "Deletes these models from their account for good, also where they were submitted to a race. What is in work "

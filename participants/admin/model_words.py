@@ -27,8 +27,8 @@ def word_model(model: TrainedModel) -> str:
 
 
 def word_size(model: TrainedModel) -> str:
-    """Not every service tells it."""
-    return "not known" if model.size_bytes is None else filesizeformat(model.size_bytes)
+    """Not every service tells it, and none before a model has been trained."""
+    return filesizeformat(model.size_bytes) if model.size_bytes else "not known"
 
 
 def show_age(model: TrainedModel) -> str:

@@ -123,7 +123,7 @@ class TrainedModelAdmin(BulkActionsMixin, ReadOnly, TenantAdmin):
 
     @admin.display(description="Account", ordering="profile__sponsoring_account__name")
     def account(self, model: TrainedModel) -> str:
-        return str(model.profile.sponsoring_account)
+        return model.profile.sponsoring_account.name
 
     @admin.display(description="Event", ordering="event_title")
     def event(self, model: Any) -> str:
@@ -135,7 +135,7 @@ class TrainedModelAdmin(BulkActionsMixin, ReadOnly, TenantAdmin):
 
     @admin.display(description="Size", ordering="size_bytes")
     def size(self, model: TrainedModel) -> str:
-        return "-" if model.size_bytes is None else word_size(model)
+        return word_size(model) if model.size_bytes else "-"
 
     @admin.display(description="Age", ordering="-created_at")
     def age(self, model: TrainedModel) -> str:

@@ -57,8 +57,9 @@ def keep_models(seen: Mapping[int, Sequence[SeenModel]], *, looked_at: datetime)
 
 
 def put_models(seen: Mapping[int, Sequence[SeenModel]], *, looked_at: datetime) -> None:
-    """In one statement, however many."""
-    rows = {(racer_id, model.service_id): model for racer_id, models in seen.items() for model in models}
+    """In one statement, however many, and in one order for everybody, so that two at once do not hold up each other."""
+    found = {(racer_id, model.service_id): model for racer_id, models in seen.items() for model in models}
+    rows = dict(sorted(found.items()))
     if not rows:
         return
     observed: dict[str, Sequence[Any]] = {
