@@ -19,6 +19,8 @@ class SponsoringAccountAdmin(SecretConnectionAdmin):
     form = AccountForm
     change_form_outer_before_template = "admin/account_standing.html"
     list_display = ["name", "account_id", "kind"]
+    search_fields = ["name", "account_id"]
+    search_help_text = "Name or account id"
     list_filter = ["kind"]
     fieldsets = [
         (

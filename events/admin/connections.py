@@ -74,6 +74,9 @@ class SecretConnectionAdmin(ConnectionAdmin):
 class DirectoryConnectionAdmin(SecretConnectionAdmin):
     form = DirectoryForm
     list_display = ["name", "kind", "identity_center"]
+    list_filter = ["kind"]
+    search_fields = ["name", "entra_tenant_id"]
+    search_help_text = "Name or Entra tenant id"
     list_select_related = ["identity_center"]
     fieldsets = [
         (
@@ -101,6 +104,8 @@ class DirectoryConnectionAdmin(SecretConnectionAdmin):
 @admin.register(IdentityCenterConnection)
 class IdentityCenterConnectionAdmin(ConnectionAdmin):
     list_display = ["name", "instance_arn", "portal_url"]
+    search_fields = ["name", "instance_arn", "portal_url"]
+    search_help_text = "Name, ARN or address"
     fieldsets = [(None, {"fields": ["name", "instance_arn", "identity_store_id", "portal_url"]}), WAY_IN]
 
 

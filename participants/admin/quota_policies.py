@@ -63,6 +63,8 @@ class QuotaPolicyAdmin(BulkActionsMixin, OfVisibleEvents):
     form = PolicyPlaceForm
     event_path = "event"
     list_display = ["place", "level", "says", "results", "people"]
+    search_fields = ["event__title", "group__name"]
+    search_help_text = "Event or group"
     list_select_related = ["organization", "event", "group"]
     list_filter = [EventFilter]
     fields = ["place", "level", "says", "results", "people"]
