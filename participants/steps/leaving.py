@@ -1,21 +1,17 @@
 """What the steps share that take something back from racers at their service."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from events.domain.connections import open_racing
 from integrations.errors import IntegrationError
-from integrations.racing.protocol import Profile, RacingService, TrainedModel
+from integrations.racing.protocol import Profile, RacingService
 from participants.convergence.outcomes import Done, Outcome, judge
+from participants.domain.offboarding.kinds import NEVER_SIGNED_IN
 from participants.domain.offboarding.leavers import Leaver, find_leavers
+from participants.domain.trained_models.reading import Models, look_at_models
 from participants.models import Step
 
-# One racer's models are one call; beyond this, everybody's are fewer.
-FEW = 20
-
-NEVER_SIGNED_IN = Done("Has never signed in: nothing to take back.")
-
 Work = Callable[[RacingService, Sequence[Leaver]], dict[int, Outcome]]
-Models = Mapping[str, Sequence[TrainedModel] | IntegrationError]
 
 
 def settle_racers(steps: Sequence[Step], work: Work) -> dict[int, Outcome]:
@@ -26,7 +22,7 @@ def settle_racers(steps: Sequence[Step], work: Work) -> dict[int, Outcome]:
     outcomes: dict[int, Outcome] = {}
     for account, leavers in find_leavers(steps):
         known = [each for each in leavers if each.service_id]
-        outcomes |= {each.step.pk: NEVER_SIGNED_IN for each in leavers}
+        outcomes |= {each.step.pk: Done(NEVER_SIGNED_IN) for each in leavers}
         try:
             outcomes |= work(open_racing(account), known) if known else {}
         except IntegrationError as error:
@@ -47,22 +43,7 @@ def settle_leaving(steps: Sequence[Step], work: Work, *, kept: str) -> dict[int,
 
 def read_models(service: RacingService, leavers: Sequence[Leaver]) -> Models:
     """Everybody's models as they are now, by service id; for few racers an error concerns one of them alone."""
-    wanted = [each.service_id for each in leavers]
-    if len(wanted) <= FEW:
-        return {service_id: _read_models_of(service, service_id) for service_id in wanted}
-    models: dict[str, list[TrainedModel]] = {service_id: [] for service_id in wanted}
-    for page in service.list_all_models():
-        for model in page:
-            if model.profile_id in models:
-                models[model.profile_id].append(model)
-    return models
-
-
-def _read_models_of(service: RacingService, service_id: str) -> Sequence[TrainedModel] | IntegrationError:
-    try:
-        return service.list_models(service_id)
-    except IntegrationError as error:
-        return error
+    return look_at_models(service=service, racers=[each.profile for each in leavers if each.profile])
 
 
 Answers = dict[str, IntegrationError | None]

@@ -185,6 +185,19 @@ class TestGivingEnds:
         settle(seconds=LONG_SECONDS)
         assert stage.racer("ann")["state"] == "DISABLED"
 
+    def test_whoever_signs_in_with_an_old_session_is_taken_back_then(self, stage: Stage) -> None:
+        ann = sign_up(stage.event, "ann", racer_alias="ann")
+        settle(seconds=LONG_SECONDS)
+        stage.remove(ann)
+        settle(seconds=LONG_SECONDS)
+        join(stage.sandbox, stage.account, "ann")
+        stage.sync()
+        assert status_of(ann) == STATUS.REMOVING
+        settle(seconds=LONG_SECONDS)
+        assert stage.racer("ann")["state"] == "DISABLED"
+        stage.sync()
+        assert status_of(ann) == STATUS.REMOVED
+
     def test_whoever_never_came_leaves_without_a_trace(self, stage: Stage) -> None:
         ann = sign_up(stage.event, "ann")
         settle(seconds=LONG_SECONDS)

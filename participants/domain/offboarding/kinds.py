@@ -18,6 +18,8 @@ REGISTRATION_KINDS = [
 ]
 EVENT_KINDS = ["remove_assignment", "remove_mode"]
 
+NEVER_SIGNED_IN = "Has never signed in: nothing to take back."
+
 # An hour of attempts, farther and farther apart. What a provider keeps postponing is given two.
 PATIENCE = Patience(attempts=12, wait=timedelta(hours=2))
 # Jobs may take their time to end, and a directory to bring its changes to Identity Center.

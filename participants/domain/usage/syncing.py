@@ -13,6 +13,7 @@ from events.models import SponsoringAccount
 from integrations.errors import IntegrationError
 from integrations.racing.protocol import Profile, RacingService
 from participants.domain.guard.looking import look_at_budgets
+from participants.domain.offboarding.late import owe_late_arrivals
 from participants.domain.sponsorship.drift import owe_what_drifted
 from participants.domain.usage.claiming import Claim, ClaimLost, claim_account
 from participants.domain.usage.matching import match_profiles
@@ -55,6 +56,7 @@ def _sync(claim: Claim) -> dict[str, object]:
         _read_profiles(account, service, claim)
         match_profiles(account=account, since=began_at)
         owe_what_drifted(account=account)
+        owe_late_arrivals(account=account)
     return {"mode_is_on": mode_is_on, "synced_at": began_at}
 
 
