@@ -5,6 +5,7 @@ from typing import Any
 from unfold.components import BaseComponent, register_component
 
 from events.models import Event
+from participants.admin.event_pages import SETTINGS, list_event_pages
 from participants.admin.events import link_registrations
 from participants.admin.labels import STATUS, STEP
 from participants.admin.steps import describe_step
@@ -23,7 +24,11 @@ class EventStandingComponent(BaseComponent):  # type: ignore[misc]
         event: Event = kwargs["event"]
         standing = count_registrations(events=[event])[event.pk]
         steps = find_event_steps(events=[event])[event.pk]
-        return kwargs | {"numbers": list_numbers(event, standing), "steps": [view_step(step) for step in steps]}
+        return kwargs | {
+            "pages": list_event_pages(self.request, event, SETTINGS),
+            "numbers": list_numbers(event, standing),
+            "steps": [view_step(step) for step in steps],
+        }
 
 
 def list_numbers(event: Event, standing: Standing) -> list[dict[str, Any]]:

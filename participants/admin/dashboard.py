@@ -4,12 +4,11 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET
-from unfold.decorators import action
 
 from events.models import Event
 from paddock.audit.models import AuditEntry
@@ -48,10 +47,6 @@ class DashboardPages(TenantAdmin):
         ]
         rest: list[URLPattern] = super().get_urls()
         return [*pages, *rest]
-
-    @action(description="Dashboard", icon="dashboard", permissions=["view"], url_path="to-dashboard")  # type: ignore[untyped-decorator]
-    def see_dashboard(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return HttpResponseRedirect(link_dashboard(find_object(self, request, object_id)))
 
     def dashboard_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         event: Event = find_object(self, request, object_id)

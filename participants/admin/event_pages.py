@@ -27,6 +27,7 @@ class EventPage(NamedTuple):
 
 DASHBOARD = EventPage("Dashboard", "dashboard", "events_event_dashboard")
 PREFLIGHT = EventPage("Preflight", "flight_takeoff", "events_event_preflight")
+SETTINGS = EventPage("Settings", "settings", "events_event_change")
 STATISTICS = EventPage("Statistics", "bar_chart", "events_event_statistics")
 PAGES = [
     DASHBOARD,
@@ -40,7 +41,7 @@ PAGES = [
     STATISTICS,
     EventPage("Off-boarding", "verified", "events_event_offboarding"),
     EventPage("Audit trail", "history", "audit_auditentry_changelist", "event"),
-    EventPage("Settings", "settings", "events_event_change"),
+    SETTINGS,
 ]
 
 

@@ -53,7 +53,7 @@ class RunningEventAdmin(
         "icon": "sports_score",
         "items": ["set_up_access", "add_race", "export_usage", "see_offboarding", "end_event"],
     }
-    actions_detail = ["see_dashboard", "see_preflight", people_menu, event_menu]
+    actions_detail = ["see_preflight", people_menu, event_menu]
     bulk_actions = [END_EVENT]
     end_event = offer(END_EVENT, model=Event, choose="id")
     change_form_outer_before_template = "admin/event_standing.html"

@@ -48,7 +48,6 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "history": (EVERYBODY, EVERYBODY),
         "set_up_access": (ORGANIZERS, ORGANIZERS),
         "export_usage": (EVERYBODY, EVERYBODY),
-        "see_dashboard": (EVERYBODY, EVERYBODY),
         "dashboard": (EVERYBODY, NOBODY),
         "dashboard_part": (EVERYBODY, NOBODY),
         "statistics": (EVERYBODY, NOBODY),
