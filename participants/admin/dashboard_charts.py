@@ -71,7 +71,7 @@ def _show_money(money: Money) -> dict[str, Any]:
 def _make_legend(money: Money) -> list[dict[str, str]]:
     legend = [{"style": "spent", "word": "Spent"}]
     if money.usage.exposure:
-        legend.append({"style": "exposed", "word": "Running and queued, at worst"})
+        legend.append({"style": "exposed", "word": "At worst"})
     if money.figures:
         legend.append({"style": "budget", "word": "Budget"})
     if any(threshold.percent != SIZE for threshold in money.thresholds):
