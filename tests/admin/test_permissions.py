@@ -60,6 +60,10 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "add_race": (ORGANIZERS, ORGANIZERS),
         **dict.fromkeys(RACER_ACTIONS, (ORGANIZERS, ORGANIZERS)),
         "quota_policy": (ORGANIZERS, ORGANIZERS),
+        **dict.fromkeys(("end_event", "bulk_end_event"), (ORGANIZERS, ORGANIZERS)),
+        "see_offboarding": (EVERYBODY, EVERYBODY),
+        **dict.fromkeys(("offboarding", "offboarding_answer", "offboarding_csv"), (EVERYBODY, NOBODY)),
+        "offboarding_retry": (NOBODY, ORGANIZERS),
     },
     "events_participantgroup": {
         "changelist": (EVERYBODY, EVERYBODY),
@@ -138,6 +142,7 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "history": (EVERYBODY, EVERYBODY),
         "retry_steps": (ORGANIZERS, ORGANIZERS),
         "bulk_write": (ORGANIZERS, ORGANIZERS),
+        **dict.fromkeys(("remove_people", "bulk_remove_people"), (ORGANIZERS, ORGANIZERS)),
         **dict.fromkeys(RACER_ACTIONS, (ORGANIZERS, ORGANIZERS)),
         **{f"bulk_{name}": (ORGANIZERS, ORGANIZERS) for name in RACER_ACTIONS},
     },
