@@ -5,6 +5,7 @@ PYTHON_HERE := .venv/bin/python
 # A Python newer than those that are tested comes last.
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+TEST_WORKERS ?= $(shell $(PYTHON) -c 'import os; cores = os.cpu_count() or 2; print(min(cores + cores // 2, 6))')
 TEMPLATES := $(shell find templates events participants platform -name '*.html' 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -20,10 +21,12 @@ install:
 run: install ## Everything on this machine, with a demonstration. PORT=… picks the port, Ctrl-C stops it
 	@exec $(PYTHON_HERE) -m paddock.launch
 
-# One file, one worker: tests of a file share what is expensive to start.
+# One file, one worker: tests of a file share what is expensive to start. Half as many workers again as cores, because
+# tests that wait for a deadline or a provider leave their core to others.
 test: install ## Every test, pages in a real browser. ARGS=… goes to pytest
 	@chromium="$$($(PYTHON_HERE) -m tests.support.browser)" || exit 1; \
-	PADDOCK_CHROMIUM="$$chromium" exec $(PYTHON_HERE) -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+	PADDOCK_CHROMIUM="$$chromium" exec $(PYTHON_HERE) -m pytest -n $(TEST_WORKERS) --dist loadfile \
+		--no-loadscope-reorder $(ARGS)
 
 # The production settings are checked with addresses of nothing and secrets of nobody.
 check: export SECRET_KEY := 5mk0v-checks-need-a-key-that-looks-random-8qzx3jw7-and-guards-nothing
