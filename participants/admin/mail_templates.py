@@ -36,16 +36,26 @@ EXAMPLE = {
 EXAMPLE_RACE_URL = "https://example.com/the-race"
 
 
+class WordsField(forms.CharField):
+    """Browsers end lines in their own way; words that nobody touched are the same all the same."""
+
+    widget = UnfoldAdminTextareaWidget({"rows": 14})
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class MailTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
+    body = WordsField()
+
     class Meta:
         model = MailTemplate
         fields = ["kind", "subject", "body"]
-        widgets = {"body": UnfoldAdminTextareaWidget({"rows": 14})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance.pk:
-            self.initial = {"subject": WELCOME_SUBJECT, "body": WELCOME_BODY, **self.initial}
+            self.initial = {"subject": WELCOME_SUBJECT, "body": WELCOME_BODY.strip(), **self.initial}
         marks = ", ".join(f"{{{{{name}}}}}" for name in IN_BODY)
         self.fields["body"].help_text = f"Markdown; {marks} are filled in."
 

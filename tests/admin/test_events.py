@@ -46,6 +46,17 @@ class TestNewEvent:
             assert [question.key for question in event.questions.all()] == ["ai_ml_level", "new_to_aws"]
             assert not MailTemplate.objects.exists()
 
+    def test_mail_that_nobody_touched_stays_paddocks_own(self, contoso: Tenant) -> None:
+        """As browsers send it, with their own ends of lines."""
+        organizer = sign_in("organizer", contoso.organization)
+        form = read_form(organizer, page(contoso.event))
+        body = next(name for name in form if name.startswith("mail_templates-") and name.endswith("-body"))
+        assert form[body]
+        answer = organizer.post(page(contoso.event), form | {body: form[body].replace("\n", "\r\n")})
+        assert answer.status_code == 302, answer.context["errors"]
+        with organization_scope(contoso.organization.pk):
+            assert not MailTemplate.objects.exists()
+
     def test_times_are_those_of_its_zone(self, contoso: Tenant) -> None:
         organizer = sign_in("organizer", contoso.organization)
         organizer.post(page(Event, "add"), fill_in(contoso))
