@@ -30,11 +30,16 @@ MODELS = Path(integrations.racing.multi_user.__path__[0]) / "models"
 
 
 def measure_usage_sync(sandbox: Sandbox, crew: Crew) -> list[Figure]:
-    """First syncs, in which every racer is new, and syncs after everybody has trained. The worst of them counts."""
+    """First syncs, in which every racer is new, and syncs after everybody has trained. The worse of them counts, at
+    AWS's latency, and once more with a service that answers at once.
+    """
     account_id = _join_everybody(sandbox)
-    races = [race for latency in LATENCIES for race in _compare(sandbox, account_id, latency)]
+    worst = {latency: max(race.ratio for race in _compare(sandbox, account_id, latency)) for latency in LATENCIES}
     _sync_participants(sandbox, account_id)
-    return [Figure("usage.sync_vs_fetch", max(race.ratio for race in races), "ratio", "<= 1.5")]
+    return [
+        Figure("usage.sync_vs_fetch", worst[50], "ratio", "<= 1.5"),
+        Figure("usage.sync_vs_fetch_without_latency", worst[0], "ratio", "<= 1.5"),
+    ]
 
 
 def _compare(sandbox: Sandbox, account_id: str, latency: int) -> list["_Race"]:
