@@ -123,6 +123,8 @@ class TestForm:
 
     def test_track_is_typed_where_the_service_does_not_answer(self, organizer: Client, contoso: Tenant) -> None:
         address = page(make_race(contoso, track="arn:aws:deepracer::track/mine"))
+        with organization_scope(contoso.organization.pk):
+            SponsoringAccount.objects.update(role_arn="arn:aws:iam::999999999999:role/NobodyMadeIt")
         form = read_form(organizer, address)
         assert form["track"] == "arn:aws:deepracer::track/mine"
         assert fill_in(organizer, address, track="arn:aws:deepracer::track/yours").status_code == 302
