@@ -42,6 +42,11 @@ class MyEvent:
     as_of: datetime | None
     races: list[RaceView]
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether the racing service has said anything of them."""
+        return self.models is not None or self.balance.used > 0
+
 
 def list_my_events(*, visitor: Visitor) -> list[MyEvent]:
     """Those that run come first, then the next ones, then the latest. As many queries for many events as for one."""
@@ -58,12 +63,13 @@ def list_my_events(*, visitor: Visitor) -> list[MyEvent]:
 def _see_event(
     registration: Registration, balance: Balance, models: int | None, races: list[RaceView], now: datetime
 ) -> MyEvent:
+    phase = _find_phase(registration, now)
     return MyEvent(
         registration=registration,
-        phase=_find_phase(registration, now),
+        phase=phase,
         status=see_status(registration),
         status_path=status_path(registration),
-        pause=_find_pause(registration, balance),
+        pause=None if phase is Phase.OVER else _find_pause(registration, balance),
         balance=balance,
         models=models,
         as_of=registration.account.sponsoring_account.synced_at,
@@ -79,8 +85,6 @@ def _find_phase(registration: Registration, now: datetime) -> Phase:
 
 
 def _find_pause(registration: Registration, balance: Balance) -> Pause | None:
-    if registration.removed_at:
-        return None
     if registration.account.sponsoring_account.frozen_at or registration.event.frozen_at:
         return Pause.FROZEN
     if registration.paused_at:

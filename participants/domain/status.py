@@ -48,6 +48,10 @@ def status_path(registration: Registration) -> str:
     return reverse("participants:status", args=[event.organization.slug, event.slug, token])
 
 
+def withdrawal_path(registration: Registration) -> str:
+    return f"{status_path(registration)}withdraw/"
+
+
 def find_by_token(*, event_slug: str, token: str) -> Registration | None:
     try:
         reference = signing.Signer(salt=SALT).unsign(token)
