@@ -25,3 +25,10 @@ def enter(client: Client, organization: Organization, **claims: Any) -> User:
     user = join(add_provider(organization), **ANN | claims)
     sign_in(client, user)
     return user
+
+
+def session_of(client: Client) -> dict[str, Any]:
+    """What a browser needs to go on as this client: `open_page(path, storage_state=…)`."""
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "domain": "localhost", "path": "/"}
+    kept = {"expires": -1, "httpOnly": True, "secure": False, "sameSite": "Lax"}
+    return {"cookies": [cookie | kept], "origins": []}
