@@ -4,13 +4,14 @@ from events.models.account import SponsoringAccount
 from events.models.budget import Budget, Firing, Threshold
 from events.models.connection import DirectoryConnection, IdentityCenterConnection, MailConnection
 from events.models.content import MailTemplate, Material, Question
-from events.models.event import Event, EventAccess, EventAccount
+from events.models.event import ClaimRuleEvent, Event, EventAccess, EventAccount
 from events.models.price import Price
 from events.models.quota import ParticipantGroup, QuotaPolicy
 from events.models.race import Race
 
 __all__ = [
     "Budget",
+    "ClaimRuleEvent",
     "DirectoryConnection",
     "Event",
     "EventAccess",

@@ -18,6 +18,7 @@ from paddock.sso.forms import AddressForm
 from paddock.sso.lookup import find_organization_by_domain, list_active_providers
 from paddock.sso.models import IdentityProvider
 from paddock.sso.rates import limit_sign_ins
+from paddock.sso.refreshing import refresh_metadata
 from paddock.sso.sessions import sign_out
 
 UNKNOWN_DOMAIN = "No sign-in of this organization is for addresses at {domain}."
@@ -64,6 +65,7 @@ def start(request: HttpRequest, organization: str, key: str) -> HttpResponse:
     if request.get_host() != urlsplit(settings.SITE_URL).netloc:
         # The provider sends people back to this name, and only there will their session be found again.
         return HttpResponseRedirect(absolute(request.get_full_path()))
+    refresh_metadata(provider)
     next_path = keep_own_path(request.GET.get("next"))
     protocol = get_adapter(request).get_provider(request, provider=provider.key)
     answer: HttpResponse = protocol.redirect(request, AuthProcess.LOGIN, next_url=next_path or None)
