@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 from django.test import Client
-from oidc_provider_mock import run_server_in_thread
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -20,6 +18,7 @@ from tests.browser.conftest import OpenPage
 from tests.portal.scenes import path_of, portal_path, sign_up, stage_event
 from tests.support.convergence import settle
 from tests.support.factories import IdentityProviderFactory
+from tests.support.oidc_provider import put_person, run_provider
 from tests.support.racing import advance, build_racing_account, join, train
 from tests.support.sandbox import Sandbox
 from tests.support.visitors import enter, session_of
@@ -28,11 +27,10 @@ from tests.support.world import build_event, build_organization, domain_of
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    with run_server_in_thread(require_nonce=True) as server:
-        address = f"http://localhost:{server.server_port}"
-        yield requests.get(f"{address}/.well-known/openid-configuration", timeout=10).json()["issuer"]
+    with run_provider() as address:
+        yield address
 
 
 def connect(organization: Organization, issuer: str) -> None:
@@ -40,15 +38,14 @@ def connect(organization: Organization, issuer: str) -> None:
     domain = domain_of(organization)
     with organization_scope(organization.pk):
         IdentityProviderFactory(issuer=issuer, domains=[domain], name="Contoso account")
-    claims = {"email": f"ann@{domain}", "given_name": "Ann", "family_name": "Lee", "email_verified": True}
-    requests.put(f"{issuer.rstrip('/')}/users/ann", json=claims, timeout=10).raise_for_status()
+    put_person(issuer, "ann-lee", email=f"ann@{domain}", given_name="Ann", family_name="Lee")
 
 
 def sign_in(page: Page) -> None:
     """At the provider, whose page is not ours."""
     page.get_by_role("link", name="Sign in with your company account").click()
     page.get_by_role("link", name="Sign in with Contoso account").click()
-    page.get_by_placeholder("sub").fill("ann")
+    page.get_by_placeholder("sub").fill("ann-lee")
     page.get_by_role("button", name="Authorize").click()
 
 
