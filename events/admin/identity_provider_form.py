@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectMultiple
 from events.models import ClaimRuleEvent, Event
 from paddock.form_fields import LinesField, SecretForm, SecretInput
 from paddock.sso.connecting import check_upload, describe_oidc, describe_saml, fetch_metadata, is_complete
-from paddock.sso.models import ClaimRule, IdentityProvider
+from paddock.sso.models import IdentityProvider
 from paddock.sso.refusals import ProviderUnusable
 from paddock.tenancy.forms import TenantForm
 from paddock.tenancy.models import Membership
@@ -65,8 +65,6 @@ class IdentityProviderForm(TenantForm, SecretForm):
     )
 
     class Meta:
-        model = IdentityProvider
-        fields = ["kind", "name", "is_active", "domains", "issuer", "client_id", "client_secret", "metadata_url"]
         widgets = {"client_secret": SecretInput}
 
     def clean_domains(self) -> list[str]:
@@ -99,10 +97,6 @@ class ClaimRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=UnfoldAdminSelectMultipleWidget,
         help_text="Where it is not for all.",
     )
-
-    class Meta:
-        model = ClaimRule
-        fields = ["claim", "value", "role", "all_events"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

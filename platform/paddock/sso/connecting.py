@@ -12,11 +12,10 @@ from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from paddock.outgoing import LONGEST_ANSWER, OutgoingSession
 from paddock.sso.models import IdentityProvider
-from paddock.sso.oidc import read_discovery
+from paddock.sso.oidc import NEEDED, read_discovery
 from paddock.sso.refusals import ProviderUnusable
 
 SCOPES = ["openid", "profile", "email"]
-NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 def describe_oidc(issuer: str) -> dict[str, Any]:
