@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.forms.utils import ErrorList
+from django.http import QueryDict
 
 from events.models import Event, Question
+from participants.domain.ownership import Visitor
 from participants.domain.registration import Applicant, InvalidRegistration
 
 MANY_CHOICES = 6  # from here on radio buttons are a wall, and a list is kinder
@@ -29,7 +31,7 @@ class FormError(NamedTuple):
 
 
 class RegistrationForm(forms.Form):
-    """An event's form, unbound or with what somebody typed."""
+    """An event's form, unbound or with what somebody typed. What a visitor's provider tells is fixed."""
 
     email = TypedField(
         label="E-mail address",
@@ -45,10 +47,14 @@ class RegistrationForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "nickname", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
-    def __init__(self, event: Event, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data)
+    def __init__(self, event: Event, data: QueryDict | None = None, *, visitor: Visitor | None = None) -> None:
+        told = _list_told(visitor) if visitor else {}
+        super().__init__(None if data is None else _overrule(data, told), initial=told)
         if event.allowed_email_domains:
             self.fields["email"].help_text = f"Your address at {' or '.join(event.allowed_email_domains)}."
+        for name in told:
+            self.fields[name].help_text, self.fields[name].required = "From your company account.", False
+            self.fields[name].widget.attrs["readonly"] = True
         self.questions = list(event.questions.all())
         self.fields |= {name_answer(question.key): make_field(question) for question in self.questions}
 
@@ -76,6 +82,20 @@ class RegistrationForm(forms.Form):
             anchor = f"{field.auto_id}_0" if field.use_fieldset else field.auto_id
             for sentence in field.errors:
                 yield FormError(anchor, str(field.label), str(sentence))
+
+
+def _list_told(visitor: Visitor) -> dict[str, str]:
+    """What the identity provider says of somebody, by field."""
+    told = {"email": visitor.email, "given_name": visitor.given_name, "family_name": visitor.family_name}
+    return {name: value for name, value in told.items() if value}
+
+
+def _overrule(data: QueryDict, told: Mapping[str, str]) -> QueryDict:
+    """What the identity provider says can be seen, and not be changed."""
+    overruled = data.copy()
+    for name, value in told.items():
+        overruled[name] = value
+    return overruled
 
 
 def name_answer(key: str) -> str:

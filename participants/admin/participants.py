@@ -41,7 +41,7 @@ class ParticipantAdmin(TenantAdmin):
     list_display = ["name", "email", "since"]
     search_fields = ["email_key", "family_name", "given_name"]
     search_help_text = "E-mail address or name"
-    fields = ["email", ("given_name", "family_name"), "since"]
+    fields = ["email", ("given_name", "family_name"), "since", "account"]
     inlines = [RacerProfileInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
@@ -51,9 +51,9 @@ class ParticipantAdmin(TenantAdmin):
         return limit_to_chosen_events(request, queryset, "registrations__event").distinct()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Participant | None = None) -> list[str]:
-        """Once the directory has found somebody by their address, another address would be another person."""
-        found = obj and obj.registrations.exclude(directory_user_id="").exists()
-        return ["email", "since"] if found else ["since"]
+        """Whoever was found by their address, in the directory or by signing in, would be another person with another."""
+        found = obj and (obj.user_id or obj.registrations.exclude(directory_user_id="").exists())
+        return ["email", "since", "account"] if found else ["since", "account"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -68,3 +68,7 @@ class ParticipantAdmin(TenantAdmin):
     @admin.display(description="Known since", ordering="created_at")
     def since(self, participant: Participant) -> str:
         return show_time(participant.created_at)
+
+    @admin.display(description="Company account")
+    def account(self, participant: Participant) -> str:
+        return "Has signed in with it" if participant.user_id else "Has not signed in yet"

@@ -136,9 +136,19 @@ def ensure_contoso_events(organization: Organization, rows: Connections) -> list
         dates=(now - timedelta(days=5), now + timedelta(days=25)),
         capacity=60,
     )
+    colleagues_only = _ensure_event(
+        organization,
+        rows,
+        slug="pit-crew",
+        title="Pit Crew Challenge",
+        summary="For whoever has a Contoso account: sign in, and the form is filled already.",
+        window=(now - timedelta(days=1), now + timedelta(days=30)),
+        dates=(now - timedelta(hours=12), now + timedelta(days=33)),
+        requires_sign_in=True,
+    )
     fill_running_event(running)
     ensure_price(rows.account, training_hour=350 * CENT)
-    return [summer, running, colleagues, later, past]
+    return [summer, running, colleagues_only, colleagues, later, past]
 
 
 def ensure_fabrikam_events(organization: Organization, rows: Connections) -> list[Event]:

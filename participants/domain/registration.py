@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Value
-from django.db.models.functions import Lower
+from django.db.models import Count
 from django.utils import timezone
 
 from events.domain.accounts import choose_account
@@ -17,6 +15,8 @@ from participants.convergence import doorbell
 from participants.domain.answers import Answer, check_answers
 from participants.domain.journey import owe_event_steps, owe_registration_steps
 from participants.domain.offboarding.readmitting import readmit
+from participants.domain.ownership import Visitor, is_owned, take_ownership
+from participants.domain.people import find_email_errors, find_name_errors, make_email_key
 from participants.domain.quotas.policies import resolve_quota
 from participants.models import Participant, RacerProfile, Registration
 from participants.models.participant import validate_alias
@@ -58,26 +58,38 @@ class Applicant:
     answers: Mapping[str, object]
 
 
-def register(*, event: Event, applicant: Applicant) -> tuple[Registration, bool]:
+SIGN_IN = "Somebody signs in with this address. If it is yours, sign in with your company account to register."
+OTHERS_ADDRESS = "Another account of your company came with this address first. Ask the event's organizers."
+
+
+def register(*, event: Event, applicant: Applicant, visitor: Visitor | None = None) -> tuple[Registration, bool]:
     """Register somebody, or find the registration that they have already. Returns it and whether it is new.
 
-    Raises InvalidRegistration for what the applicant can mend, RegistrationRefused when the event takes nobody.
+    Without a visitor the applicant is whoever typed the address. Raises InvalidRegistration for what the applicant
+    can mend, RegistrationRefused when the event takes nobody.
     """
     person, answers = _check_applicant(event, applicant)
     with transaction.atomic():
         lock_event(event)
-        existing = find_registration(event=event, email=person.email)
+        participant = _find_participant(event, person.email, visitor)
+        existing = Registration.objects.filter(event=event, participant=participant).first() if participant else None
         if existing and (existing.removed_at is None or not see_window(event=event).is_open):
             return existing, False
         _hold_place(event)
         if existing:
-            _announce_racer(existing.participant, existing.account, person.racer_alias)
-            readmit(registration=existing, event=event, answers=answers)
+            _readmit(existing, event, person, answers, visitor)
             return existing, True
-        registration = _create_registration(event, person, answers)
+        participant = participant or _create_participant(event, person, visitor)
+        registration = _create_registration(event, participant, person, answers, visitor)
         kinds = owe_event_steps(event=event) + owe_registration_steps(registrations=[registration], event=event)
         doorbell.ring(organization_id=event.organization.pk, event_id=event.pk, kinds=kinds)
     return registration, True
+
+
+def check_stranger(*, email: str) -> None:
+    """Raises InvalidRegistration where the address is of somebody who has signed in with it."""
+    if is_owned(email=email):
+        raise InvalidRegistration({"email": [SIGN_IN]}, {})
 
 
 def lock_event(event: Event) -> None:
@@ -85,13 +97,17 @@ def lock_event(event: Event) -> None:
     event.offboarding_at = Event.objects.select_for_update(no_key=True).get(pk=event.pk).offboarding_at
 
 
-def find_registration(*, event: Event, email: str) -> Registration | None:
-    return Registration.objects.filter(event=event, participant__email_key=_key(email)).first()
-
-
-def _key(email: str) -> Lower:
-    """PostgreSQL lowers the letter, as it did for the stored key: beyond ASCII Python would do it differently."""
-    return Lower(Value(email.strip()))
+def _find_participant(event: Event, email: str, visitor: Visitor | None) -> Participant | None:
+    """The one with this address; of a visitor who was registered by another one, that."""
+    by_address = Participant.objects.filter(email_key=make_email_key(email))
+    if visitor is None:
+        return by_address.first()
+    take_ownership(visitor=visitor)
+    own = Participant.objects.filter(user=visitor.user, registrations__event=event).first()
+    participant = own or by_address.first()
+    if participant and participant.user_id != visitor.user.pk:
+        raise InvalidRegistration({"email": [OTHERS_ADDRESS]}, {})
+    return participant
 
 
 def see_window(*, event: Event) -> RegistrationWindow:
@@ -105,10 +121,26 @@ def _hold_place(event: Event) -> None:
         raise RegistrationRefused(window)
 
 
-def _create_registration(event: Event, person: Applicant, answers: dict[str, Answer]) -> Registration:
-    participant = _get_or_create_participant(event, person)
+def _readmit(
+    registration: Registration,
+    event: Event,
+    person: Applicant,
+    answers: dict[str, Answer],
+    visitor: Visitor | None,
+) -> None:
+    """Whoever left is not brought back by somebody who typed their address."""
+    if visitor is None and registration.participant.user_id:
+        raise InvalidRegistration({"email": [SIGN_IN]}, {})
+    _announce_racer(registration.participant, registration.account, person.racer_alias)
+    readmit(registration=registration, event=event, answers=answers)
+
+
+def _create_registration(
+    event: Event, participant: Participant, person: Applicant, answers: dict[str, Answer], visitor: Visitor | None
+) -> Registration:
     account = choose_account(event=event, taken=_count_by_account(event))
-    _announce_racer(participant, account, person.racer_alias)
+    is_stranger = visitor is None and participant.user_id is not None
+    _announce_racer(participant, account, "" if is_stranger else person.racer_alias)
     quota = resolve_quota(event=event, group=None)
     return Registration.objects.create(
         organization_id=event.organization_id,
@@ -137,11 +169,8 @@ def _announce_racer(participant: Participant, account: EventAccount, alias: str)
         RacerProfile.objects.filter(pk=profile.pk).update(alias=alias)
 
 
-def _get_or_create_participant(event: Event, person: Applicant) -> Participant:
+def _create_participant(event: Event, person: Applicant, visitor: Visitor | None) -> Participant:
     """The names that a person gave first stay: a stranger who types their address cannot change them."""
-    known = Participant.objects.filter(email_key=_key(person.email))
-    if participant := known.first():
-        return participant
     try:
         with transaction.atomic():
             return Participant.objects.create(
@@ -149,9 +178,12 @@ def _get_or_create_participant(event: Event, person: Applicant) -> Participant:
                 email=person.email,
                 given_name=person.given_name,
                 family_name=person.family_name,
+                user=visitor.user if visitor else None,
             )
     except IntegrityError:  # registered for another event in this very moment
-        return known.get()
+        if found := _find_participant(event, person.email, visitor):
+            return found
+        raise
 
 
 def _check_applicant(event: Event, applicant: Applicant) -> tuple[Applicant, dict[str, Answer]]:
@@ -164,8 +196,8 @@ def _check_applicant(event: Event, applicant: Applicant) -> tuple[Applicant, dic
     )
     errors = {
         "email": _find_email_errors(event, person.email),
-        "given_name": _find_name_errors(person.given_name),
-        "family_name": _find_name_errors(person.family_name),
+        "given_name": find_name_errors(person.given_name),
+        "family_name": find_name_errors(person.family_name),
         "racer_alias": _find_alias_errors(person.racer_alias),
     }
     answers, answer_errors = check_answers(list(event.questions.all()), applicant.answers)
@@ -176,30 +208,11 @@ def _check_applicant(event: Event, applicant: Applicant) -> tuple[Applicant, dic
 
 
 def _find_email_errors(event: Event, email: str) -> list[str]:
-    try:
-        validate_email(email)
-    except ValidationError:
-        return ["Enter your e-mail address, such as ann@example.com."]
-    if len(email) > LONGEST_EMAIL:
-        return ["This address is too long."]
+    if errors := find_email_errors(email):
+        return errors
     domain = email.rpartition("@")[2].lower()
     if event.allowed_email_domains and domain not in event.allowed_email_domains:
         return [f"Use your address at {' or '.join(event.allowed_email_domains)}."]
-    return []
-
-
-LONGEST_EMAIL = 254
-# IAM Identity Center takes no user whose names hold one of these.
-FORBIDDEN_IN_NAMES = set("<>;:%")
-
-
-def _find_name_errors(name: str) -> list[str]:
-    if not name:
-        return ["Enter your name as your company's directory has it."]
-    if len(name) > 100:
-        return ["Use at most 100 characters."]
-    if FORBIDDEN_IN_NAMES & set(name) or not name.isprintable():
-        return ["A name cannot contain < > ; : % or control characters."]
     return []
 
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
+from events.models import Event
 from integrations.directories.identity_center.links import access_url
+from paddock.accounts.models import User
 from participants.convergence.kinds import get_kind
 from participants.domain.offboarding.kinds import REGISTRATION_KINDS
 from participants.models import Registration, Step
@@ -31,12 +33,23 @@ class StatusView:
     steps: list[StepView]
     has_own_sign_in: bool
 
+    @property
+    def current(self) -> StepView | None:
+        """The step that it hangs on: one that failed, else the first one that is not done."""
+        failed = [step for step in self.steps if step.state == Step.State.FAILED]
+        undone = [step for step in self.steps if step.state != Step.State.DONE]
+        return next(iter(failed + undone), None)
+
 
 def status_path(registration: Registration) -> str:
     """The unguessable address of a registration's status, without scheme and host."""
     event = registration.event
     token = signing.Signer(salt=SALT).sign(registration.reference.hex)
     return reverse("participants:status", args=[event.organization.slug, event.slug, token])
+
+
+def withdrawal_path(registration: Registration) -> str:
+    return f"{status_path(registration)}withdraw/"
 
 
 def find_by_token(*, event_slug: str, token: str) -> Registration | None:
@@ -51,10 +64,21 @@ def find_with_status(registration_id: int) -> Registration:
     return _with_status().get(pk=registration_id)
 
 
+def find_registration_of(*, event: Event, user: User) -> Registration | None:
+    """The place that somebody has in the event now."""
+    return _with_status().filter(event=event, participant__user=user, removed_at=None).first()
+
+
+def list_with_status(*, user: User) -> list[Registration]:
+    """All that somebody has in the organization."""
+    return list(_with_status().filter(participant__user=user))
+
+
 def _with_status() -> QuerySet[Registration]:
-    return Registration.objects.with_status().select_related(
-        "event__organization", "account__sponsoring_account", "event__directory__identity_center"
+    rows = Registration.objects.with_status().select_related(
+        "event__organization", "account__sponsoring_account", "event__directory__identity_center", "participant"
     )
+    return rows.prefetch_related(Prefetch("steps", Step.objects.filter(announcement=None).order_by("id")))
 
 
 def see_status(registration: Registration) -> StatusView:
@@ -68,10 +92,10 @@ def see_status(registration: Registration) -> StatusView:
     )
 
 
-def _find_steps(registration: Registration) -> QuerySet[Step]:
+def _find_steps(registration: Registration) -> list[Step]:
     """Once somebody is removed, what they were given before is no news to them."""
-    steps = registration.steps.filter(announcement=None).order_by("id")
-    return steps.filter(kind__in=REGISTRATION_KINDS) if registration.removed_at else steps
+    steps = registration.steps.all()
+    return [step for step in steps if step.kind in REGISTRATION_KINDS] if registration.removed_at else list(steps)
 
 
 def find_access_url(registration: Registration) -> str:

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -15,6 +16,14 @@ class Participant(TenantModel):
     email_key = models.GeneratedField(expression=Lower("email"), output_field=models.EmailField(), db_persist=True)
     given_name = models.CharField(max_length=100)
     family_name = models.CharField(max_length=100)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="Who signed in with the organization's own provider, and owns what is registered here.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

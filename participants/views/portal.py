@@ -14,23 +14,34 @@ from events.domain.lookup import find_open_event
 from events.domain.markdown import render_markdown
 from events.models import Event
 from paddock.rates import find_client_address
+from paddock.sso.addresses import sign_in_path
+from participants.domain.ownership import Visitor
 from participants.domain.races.addresses import list_public_races
 from participants.domain.rates import TooManyRegistrations, check_registration_rate
 from participants.domain.registration import (
     InvalidRegistration,
     RegistrationRefused,
+    check_stranger,
     register,
     see_window,
 )
-from participants.domain.status import status_path
+from participants.domain.status import find_registration_of, status_path
+from participants.domain.visitors import can_sign_in
 from participants.forms import RegistrationForm
 from participants.models import Registration
+from participants.views.visitors import see_visitor
+from participants.views.words import HEADLINES
 
 
 class PortalRequest(HttpRequest):
     """A request that went through django-htmx."""
 
     htmx: HtmxDetails
+
+
+class OwnRegistration(NamedTuple):
+    headline: str
+    path: str
 
 
 class MaterialView(NamedTuple):
@@ -44,31 +55,35 @@ class PortalView(View):
 
     def get(self, request: PortalRequest, organization: str, event: str) -> HttpResponse:
         found = find_open_event(event)
-        return _show(request, found, RegistrationForm(found))
+        visitor = see_visitor(request)
+        return _show(request, found, visitor, RegistrationForm(found, visitor=visitor))
 
     def post(self, request: PortalRequest, organization: str, event: str) -> HttpResponse:
         found = find_open_event(event)
-        form = RegistrationForm(found, request.POST)
-        if found.requires_sign_in:
-            return _show(request, found, form, status=403)
+        visitor = see_visitor(request)
+        form = RegistrationForm(found, request.POST, visitor=visitor)
+        if found.requires_sign_in and visitor is None:
+            return _show(request, found, visitor, form, status=403)
         try:
-            registration = _register(request, found, form)
+            registration = _register(request, found, visitor, form)
         except InvalidRegistration as invalid:
             form.show_errors(invalid)
-            return _show(request, found, form, status=400)
+            return _show(request, found, visitor, form, status=400)
         except RegistrationRefused as refusal:
-            return _show(request, found, form, notice=str(refusal), status=409)
+            return _show(request, found, visitor, form, notice=str(refusal), status=409)
         except TooManyRegistrations as limit:
-            response = _show(request, found, form, notice=str(limit), status=429)
+            response = _show(request, found, visitor, form, notice=str(limit), status=429)
             response.headers["Retry-After"] = str(limit.retry_after)
             return response
         return _see_other(request, status_path(registration))
 
 
-def _register(request: PortalRequest, event: Event, form: RegistrationForm) -> Registration:
+def _register(request: PortalRequest, event: Event, visitor: Visitor | None, form: RegistrationForm) -> Registration:
     applicant = form.applicant
     check_registration_rate(client=find_client_address(request), email=applicant.email)
-    registration, _ = register(event=event, applicant=applicant)
+    if visitor is None and can_sign_in():
+        check_stranger(email=applicant.email)
+    registration, _ = register(event=event, applicant=applicant, visitor=visitor)
     return registration
 
 
@@ -79,19 +94,44 @@ def _see_other(request: PortalRequest, path: str) -> HttpResponse:
 
 
 def _show(
-    request: PortalRequest, event: Event, form: RegistrationForm, *, notice: str = "", status: int = 200
+    request: PortalRequest,
+    event: Event,
+    visitor: Visitor | None,
+    form: RegistrationForm,
+    *,
+    notice: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "event": event,
+        "organization": event.organization,
         "description": render_markdown(event.description),
         "races": list_public_races(event=event),
         "materials": _group_materials(event),
         "window": see_window(event=event),
         "has_own_sign_ins": has_own_sign_ins(event),
+        "visitor": visitor,
+        "own": _find_own(event, visitor) if visitor else None,
+        "sign_in_path": "" if visitor else _find_sign_in_path(request, event),
         "form": form,
         "notice": notice,
     }
-    return render(request, "portal/event.html", context, status=status)
+    response = render(request, "portal/event.html", context, status=status)
+    if visitor:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _find_own(event: Event, visitor: Visitor) -> OwnRegistration | None:
+    registration = find_registration_of(event=event, user=visitor.user)
+    if registration is None:
+        return None
+    return OwnRegistration(HEADLINES[Registration.Status(registration.status)], status_path(registration))
+
+
+def _find_sign_in_path(request: HttpRequest, event: Event) -> str:
+    """Empty where the organization has not connected a provider."""
+    return sign_in_path(event.organization.slug, request.path) if can_sign_in() else ""
 
 
 def _group_materials(event: Event) -> dict[str, list[MaterialView]]:

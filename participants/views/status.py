@@ -9,21 +9,17 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views import View
 
-from participants.domain.races.addresses import RaceView, list_public_races, list_races_of
+from participants.domain.ownership import Visitor
+from participants.domain.races.addresses import RaceView, list_races_of_people
 from participants.domain.status import StatusView as RegistrationStatus
-from participants.domain.status import StepView, find_by_token, see_status
+from participants.domain.status import find_by_token, see_status, withdrawal_path
+from participants.domain.withdrawing import may_withdraw
 from participants.models import Registration, Step
+from participants.views.visitors import see_visitor
+from participants.views.words import HEADLINES
 
 Status = Registration.Status
 
-HEADLINES = {
-    Status.REGISTERED: "You're registered",
-    Status.PREPARING: "Preparing your access",
-    Status.READY: "You're in",
-    Status.FAILED: "We could not let you in yet",
-    Status.REMOVING: "Your access is being closed",
-    Status.REMOVED: "Your access is closed",
-}
 # To a program, a step that is due would read as if somebody were ready.
 PROGRAM_STATES = {
     Step.State.BLOCKED: "waiting",
@@ -42,9 +38,10 @@ class StatusView(View):
     """The address is the secret that opens it, so that nothing of it is kept, and it is named to nobody."""
 
     def get(self, request: HttpRequest, organization: str, event: str, token: str) -> HttpResponse:
-        registration = find_by_token(event_slug=event, token=token)
         wants_page = request.get_preferred_type(["application/json", "text/html"]) == "text/html"
-        response = _answer_page(request, registration) if wants_page else _answer_json(registration)
+        visitor = see_visitor(request) if wants_page else None
+        registration = find_by_token(event_slug=event, token=token)
+        response = _answer_page(request, registration, visitor) if wants_page else _answer_json(registration)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Referrer-Policy"] = "no-referrer"
         patch_vary_headers(response, ["Accept"])
@@ -60,19 +57,22 @@ def _answer_json(registration: Registration | None) -> HttpResponse:
     return JsonResponse({"status": view.status, "access_url": view.access_url, "steps": steps})
 
 
-def _answer_page(request: HttpRequest, registration: Registration | None) -> HttpResponse:
+def _answer_page(request: HttpRequest, registration: Registration | None, visitor: Visitor | None) -> HttpResponse:
     if registration is None:
         return render(request, "404.html", status=404)
+    owner = visitor if visitor and visitor.user.pk == registration.participant.user_id else None
     view, pace = see_status(registration), _find_pace(registration)
-    races = _find_races(registration)
+    races = list_races_of_people(registrations=[registration])[registration.pk]
     seen = _fingerprint(view, races, pace)
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)  # which htmx leaves alone: no flicker, and nothing read aloud twice
     context = {
         "event": registration.event,
+        "organization": registration.event.organization,
+        "visitor": owner,  # whoever else has the address is not told whose it is
+        "withdrawal_path": _find_withdrawal_path(registration, owner),
         "view": view,
         "headline": HEADLINES[Status(view.status)],
-        "current": _find_current(view),
         "races": races,
         "is_moving": view.status in MOVING,
         "pace": pace,
@@ -81,11 +81,9 @@ def _answer_page(request: HttpRequest, registration: Registration | None) -> Htt
     return render(request, "status/status.html", context)
 
 
-def _find_races(registration: Registration) -> list[RaceView]:
-    """Their addresses are for those who are in."""
-    if registration.status == Status.READY:
-        return list_races_of(event=registration.event, account=registration.account)
-    return list_public_races(event=registration.event)
+def _find_withdrawal_path(registration: Registration, owner: Visitor | None) -> str:
+    user = owner.user if owner else None
+    return withdrawal_path(registration) if may_withdraw(registration=registration, user=user) else ""
 
 
 def _find_pace(registration: Registration) -> int:
@@ -97,10 +95,3 @@ def _find_pace(registration: Registration) -> int:
 def _fingerprint(view: RegistrationStatus, races: list[RaceView], pace: int) -> str:
     shown = [(race.race.name, race.url, race.when, race.is_over) for race in races]
     return hashlib.sha256(repr((view, shown, pace)).encode()).hexdigest()[:16]
-
-
-def _find_current(view: RegistrationStatus) -> StepView | None:
-    """The step that it hangs on: one that failed, else the first one that is not done."""
-    failed = [step for step in view.steps if step.state == Step.State.FAILED]
-    undone = [step for step in view.steps if step.state != Step.State.DONE]
-    return next(iter(failed + undone), None)

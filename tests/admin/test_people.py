@@ -8,6 +8,7 @@ from paddock.tenancy.scope import across_tenants, organization_scope
 from participants.models import Participant, Registration
 from tests.admin.forms import read_form
 from tests.admin.stage import Tenant, enter, page, sign_in
+from tests.support.factories import UserFactory
 from tests.support.world import account_of
 
 PASSWORD = "correct horse battery"
@@ -97,14 +98,22 @@ class TestUsers:
 
 
 class TestParticipants:
-    def test_an_address_can_be_corrected_until_the_directory_knows_it(self, contoso: Tenant) -> None:
+    @pytest.mark.parametrize(("is_known", "words"), [(False, "Has signed in with it"), (True, "Has not signed in yet")])
+    def test_an_address_can_be_corrected_until_somebody_is_known_by_it(
+        self, contoso: Tenant, is_known: bool, words: str
+    ) -> None:
         ann, organizer = contoso.registration.participant, sign_in("organizer", contoso.organization)
         form = read_form(organizer, page(ann)) | {"email": "Anna@contoso.example"}
         assert organizer.post(page(ann), form).status_code == 302
         with organization_scope(contoso.organization.pk):
             assert Participant.objects.get().email == "Anna@contoso.example"
-            Registration.objects.update(directory_user_id="found")
-        assert 'name="email"' not in organizer.get(page(ann)).content.decode()
+            if is_known:
+                Registration.objects.update(directory_user_id="found")
+            else:
+                Participant.objects.update(user=UserFactory())
+        answer = organizer.get(page(ann)).content.decode()
+        assert 'name="email"' not in answer
+        assert words in answer
 
     def test_an_address_that_is_taken_is_an_error_of_its_field(self, contoso: Tenant) -> None:
         enter(contoso.event, "bob@contoso.example")

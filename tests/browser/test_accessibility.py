@@ -2,11 +2,16 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
 from events.models import Event
+from paddock.tenancy.scope import organization_scope
+from participants.models import RacerProfile, Registration
 from tests.browser.conftest import OpenPage
 from tests.portal.scenes import JOURNEYS, WINDOWS, ask, offer, path_of, portal_path, sign_up, stage_event
+from tests.support.visitors import add_provider, enter, session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -39,6 +44,9 @@ FURNITURE = {"summary": "One day.", "description": "## Day\n\nA [link](https://e
 def test_event_pages(open_page: OpenPage, scheme: str, width: int) -> None:
     events = [furnish(stage_event(window=window, **FURNITURE)) for window in WINDOWS]
     events += [stage_event(requires_sign_in=True), stage_event(capacity=3)]
+    signs_in = stage_event(requires_sign_in=True)
+    add_provider(signs_in.organization)
+    events += [signs_in, stage_event(organization=signs_in.organization)]
     for event in events:
         page = open_page(portal_path(event), width=width, color_scheme=scheme)
         assert find_faults(page) == [], event.title
@@ -59,6 +67,26 @@ def test_status_pages(open_page: OpenPage, scheme: str, width: int) -> None:
         registration = sign_up(event, status=status, email=f"{status}@contoso.example")
         page = open_page(path_of(registration), width=width, color_scheme=scheme, reduced_motion="reduce")
         assert find_faults(page) == [], status
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
+def test_pages_of_whoever_has_signed_in(open_page: OpenPage, scheme: str, width: int) -> None:
+    event, ann, bob = furnish(stage_event(**FURNITURE)), Client(), Client()
+    organization = event.organization
+    enter(ann, organization)
+    enter(bob, organization, subject="bob", email="bob@contoso.example", given_name="")
+    for status in JOURNEYS:
+        registration = sign_up(stage_event(organization=organization), status=status)
+    with organization_scope(organization.pk):
+        Registration.objects.update(quota_minutes=300, quota_models=9)
+        Registration.objects.filter(pk=registration.pk).update(paused_at=now())
+        RacerProfile.objects.update(model_count=3)
+    mine = f"/my-events/{organization.slug}/"
+    of_ann = [portal_path(registration.event), mine, path_of(registration), f"{path_of(registration)}withdraw/"]
+    for client, paths in ((ann, of_ann), (bob, [portal_path(event), mine])):
+        for path in paths:
+            look = {"color_scheme": scheme, "reduced_motion": "reduce", "storage_state": session_of(client)}
+            assert find_faults(open_page(path, width=width, **look)) == [], path
 
 
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)

@@ -151,6 +151,12 @@ BROKEN: dict[str, tuple[Breaking, str, str, str]] = {
         "Open it earlier.",
     ),
     "nobody to tell": (remove(Membership), "contacts", "amber", "Name contacts"),
+    "a sign-in that nobody can do": (
+        change_event(requires_sign_in=True),
+        "sign_in",
+        "red",
+        "Connect an identity provider.",
+    ),
     "no race": (remove(Race), "races", "amber", "There is no race yet."),
     "a race that failed": (
         change(Race, state="failed", problem="The track is gone."),

@@ -16,6 +16,8 @@ HOST = "127.0.0.1"
 PEOPLE: list[dict[str, Any]] = [
     {"sub": "ann", "email": "ann@contoso.example", "given_name": "Ann", "family_name": "Archer"},
     {"sub": "ben", "email": "ben@contoso.example", "given_name": "Ben", "family_name": "Baker"},
+    # One of those who train in the event that is under way.
+    {"sub": "aisha", "email": "aisha.rahman@contoso.example", "given_name": "Aisha", "family_name": "Rahman"},
     {
         "sub": "olivia-organizes",
         "email": "olivia@contoso.example",

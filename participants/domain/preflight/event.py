@@ -5,6 +5,7 @@ from functools import partial
 from django.utils import timezone
 
 from events.models import Event, Race
+from paddock.sso.lookup import list_active_providers
 from paddock.tenancy.models import Membership
 from participants.domain.preflight.checks import Check, Finding, amber, green, red
 
@@ -16,6 +17,7 @@ def list_checks(event: Event) -> list[Check]:
         Check("publication", GROUP, "Published", partial(check_publication, event)),
         Check("dates", GROUP, "Dates", partial(check_dates, event)),
         Check("contacts", GROUP, "Who is told of the budget", partial(check_contacts, event)),
+        *([Check("sign_in", GROUP, "Sign-in", check_sign_in)] if event.requires_sign_in else []),
         Check("races", GROUP, "Races", partial(check_races, event)),
     ]
 
@@ -58,6 +60,13 @@ def check_contacts(event: Event) -> Finding:
     if addresses:
         return green(f"The organization's owners: {', '.join(addresses)}.")
     return amber("Nobody would hear that the budget runs out. Name contacts on the event's page, or add an owner.")
+
+
+def check_sign_in() -> Finding:
+    providers = list_active_providers()
+    if providers:
+        return green(f"People sign in with {' or '.join(str(provider) for provider in providers)}.")
+    return red("Only people who are signed in may register, and nobody can sign in. Connect an identity provider.")
 
 
 def check_races(event: Event) -> Finding:

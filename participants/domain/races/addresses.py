@@ -1,5 +1,7 @@
 """Where a race is, and who is told."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +10,7 @@ from django.utils.formats import date_format
 
 from events.domain.connections import open_racing
 from events.models import Event, EventAccount, Race
+from participants.models import Registration
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,32 @@ def find_url(race: Race) -> str:
 
 def list_public_races(*, event: Event) -> list[RaceView]:
     """For everybody: without any address."""
-    return [RaceView(race, "") for race in _find_races(event)]
+    return _hide(_find_races([event])[event.pk])
 
 
 def list_races_of(*, event: Event, account: EventAccount) -> list[RaceView]:
     """For those who are in, by this account of the event."""
-    return [RaceView(race, find_url(race)) for race in _find_races(event) if is_within_reach(race, account)]
+    return _show(_find_races([event])[event.pk], account)
+
+
+def list_races_of_people(*, registrations: Iterable[Registration]) -> dict[int, list[RaceView]]:
+    """By the registrations' ids, which know their status: addresses are for those who are in. One query."""
+    registrations = list(registrations)
+    races = _find_races([each.event for each in registrations])
+    return {each.pk: _list_races_of_person(each, races[each.event_id]) for each in registrations}
+
+
+def _list_races_of_person(registration: Registration, races: Collection[Race]) -> list[RaceView]:
+    is_in = registration.status == Registration.Status.READY
+    return _show(races, registration.account) if is_in else _hide(races)
+
+
+def _hide(races: Iterable[Race]) -> list[RaceView]:
+    return [RaceView(race, "") for race in races]
+
+
+def _show(races: Iterable[Race], account: EventAccount) -> list[RaceView]:
+    return [RaceView(race, find_url(race)) for race in races if is_within_reach(race, account)]
 
 
 def list_races_to_mail(*, event: Event, account: EventAccount) -> list[RaceView]:
@@ -68,11 +91,14 @@ def list_races_to_mail(*, event: Event, account: EventAccount) -> list[RaceView]
     return [view for view in views if view.race.in_welcome_mail and view.url and not view.is_over]
 
 
-def _find_races(event: Event) -> list[Race]:
-    races = list(Race.objects.filter(event=event).select_related("sponsoring_account"))
-    for race in races:
-        race.event = event
-    return races
+def _find_races(events: Iterable[Event]) -> dict[int, list[Race]]:
+    """By the events' ids, also of those that have none."""
+    known = {event.pk: event for event in events}
+    found: dict[int, list[Race]] = defaultdict(list)
+    for race in Race.objects.filter(event__in=list(known)).select_related("sponsoring_account"):
+        race.event = known[race.event_id]
+        found[race.event_id].append(race)
+    return found
 
 
 def is_within_reach(race: Race, account: EventAccount) -> bool:

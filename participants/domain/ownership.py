@@ -1,0 +1,51 @@
+"""Whose a participant is: whoever has signed in with the organization's own provider and the participant's address.
+
+Until then anybody may have typed the address. From then on nobody changes the participant who has not signed in.
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from paddock.accounts.models import User
+from paddock.audit.recording import record
+from participants.domain.people import make_email_key
+from participants.models import Participant
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who has signed in with a provider of the organization. A name that it does not tell is empty."""
+
+    user: User
+    email: str
+    given_name: str
+    family_name: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip() or self.email
+
+
+def is_owned(*, email: str) -> bool:
+    return Participant.objects.filter(email_key=make_email_key(email), user__isnull=False).exists()
+
+
+def take_ownership(*, visitor: Visitor) -> None:
+    """Give somebody what was registered with their address before. What has an owner stays theirs.
+
+    Costs one look where there is nothing to give. A name that a stranger may have typed gives way to the provider's.
+    """
+    found = _find_unowned(visitor).first()
+    if found is None:
+        return
+    names = {"given_name": visitor.given_name, "family_name": visitor.family_name}
+    told = {name: value for name, value in names.items() if value}
+    with transaction.atomic():
+        if _find_unowned(visitor).update(user=visitor.user, **told):
+            record(actor=visitor.user, action="signed in as this person for the first time", about=found)
+
+
+def _find_unowned(visitor: Visitor) -> QuerySet[Participant]:
+    return Participant.objects.filter(email_key=make_email_key(visitor.email), user=None)
