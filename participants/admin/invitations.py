@@ -38,7 +38,8 @@ class InvitationAdmin(ReadOnly, TenantAdmin):
         registered = Registration.objects.filter(
             event=OuterRef("event"), participant__email_key=OuterRef("email_key"), removed_at=None
         )
-        return super().get_queryset(request).annotate(has_registered=Exists(registered, output_field=BooleanField()))
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.annotate(has_registered=Exists(registered, output_field=BooleanField()))
 
     @admin.display(description="State", ordering="state")
     def standing(self, invitation: Invitation) -> str:

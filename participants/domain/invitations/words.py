@@ -32,4 +32,5 @@ def address_invitation(event: Event, *, key: str, email: str) -> Mail:
 
 
 def find_portal_url(event: Event) -> str:
-    return settings.SITE_URL + reverse("participants:portal", args=[event.organization.slug, event.slug])
+    path = reverse("participants:portal", args=[event.organization.slug, event.slug])
+    return f"{settings.SITE_URL}{path}"
