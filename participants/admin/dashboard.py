@@ -122,12 +122,14 @@ def _show_funnel(funnel: Funnel) -> list[dict[str, Any]]:
     frame = funnel.expected or funnel.places
     word = "expected" if funnel.expected else "places"
     notes = {
+        "Invited": "",
         "Registered": f"of {frame:,} {word}" if frame else "",
         "Got in": _word_share(funnel.got_in, funnel.registered),
         "Trained": _word_share(funnel.trained, funnel.registered),
     }
-    numbers = {"Registered": funnel.registered, "Got in": funnel.got_in, "Trained": funnel.trained}
-    whole = max(funnel.registered, frame or 0)
+    numbers = {"Invited": funnel.invited} if funnel.invited else {}
+    numbers |= {"Registered": funnel.registered, "Got in": funnel.got_in, "Trained": funnel.trained}
+    whole = max(funnel.invited, funnel.registered, frame or 0)
     if funnel.removed:
         notes["Registered"] = ", ".join(filter(None, [notes["Registered"], f"{funnel.removed:,} removed since"]))
     return [

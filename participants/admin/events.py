@@ -19,6 +19,7 @@ from participants.admin.confirmation_pages import BulkActionsMixin, offer
 from participants.admin.dashboard import DashboardPages, link_dashboard
 from participants.admin.event_accounts import EventAccountsMixin
 from participants.admin.event_usage import EventUsageMixin
+from participants.admin.invitation_action import INVITE
 from participants.admin.mail_templates import MailTemplateInline
 from participants.admin.offboarding import OffboardingPages
 from participants.admin.offboarding_actions import END_EVENT
@@ -47,15 +48,20 @@ class RunningEventAdmin(
     list_display = ["name", "publication", "starts", "people", "ready", "failed", "portal"]
     list_display_links = None  # the name leads to the dashboard, and from there to everything else
     inlines = [EventAccountInline, QuestionInline, MaterialInline, RaceInline, MailTemplateInline]
-    people_menu = {"title": "Everybody", "icon": "groups", "items": ["write", *EventRacersMixin.racer_buttons]}
+    people_menu = {
+        "title": "Everybody",
+        "icon": "groups",
+        "items": ["invite", "write", *EventRacersMixin.racer_buttons],
+    }
     event_menu = {
         "title": "Event",
         "icon": "sports_score",
         "items": ["set_up_access", "add_race", "export_usage", "see_offboarding", "end_event"],
     }
     actions_detail = ["see_preflight", people_menu, event_menu]
-    bulk_actions = [END_EVENT]
+    bulk_actions = [END_EVENT, INVITE]
     end_event = offer(END_EVENT, model=Event, choose="id")
+    invite = offer(INVITE, model=Event, choose="id")
     change_form_outer_before_template = "admin/event_standing.html"
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:

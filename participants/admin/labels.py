@@ -1,7 +1,7 @@
 """The colours of states, always beside their words."""
 
 from events.models import Race
-from participants.models import Message, Registration, Step
+from participants.models import Invitation, Message, Registration, Step
 
 STATUS = {
     Registration.Status.READY: "success",
@@ -23,6 +23,12 @@ MESSAGE = {
     Message.State.FAILED: "danger",
     Message.State.SENDING: "info",
     Message.State.QUEUED: "warning",
+}
+INVITATION = {
+    Invitation.State.SENT: "success",
+    Invitation.State.FAILED: "danger",
+    Invitation.State.SENDING: "info",
+    Invitation.State.OWED: "warning",
 }
 RACE = {
     Race.State.READY: "success",

@@ -7,7 +7,7 @@ KINDS = ["group", "assignment", "identity", "membership", "push", "profile", "ac
 KINDS += ["sponsorship", "stop", "models"]
 KINDS += ["remove_quota", "remove_sponsorship", "remove_jobs", "remove_waiting", "remove_models"]
 KINDS += ["remove_assignment", "remove_membership", "remove_profile", "remove_mode"]
-KINDS += ["races", "announcement"]
+KINDS += ["races", "announcement", "invitations"]
 
 
 def load() -> None:

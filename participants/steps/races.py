@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from events.models import Event, Race
+from participants.convergence.holding import holding
 from participants.convergence.kinds import Purpose, step_kind
 from participants.convergence.outcomes import Done, Failed, Outcome, Retry, Wait
-from participants.domain.races.locking import holding_races
 from participants.domain.races.reconciling import UNSETTLED, reconcile_race
 from participants.models import Step
 
@@ -19,7 +19,7 @@ from participants.models import Step
 )
 def make_races(steps: Sequence[Step]) -> dict[int, Outcome]:
     (step,) = steps
-    with holding_races(step.event.pk) as is_alone:
+    with holding("races", event_id=step.event.pk) as is_alone:
         if not is_alone:
             return {step.pk: Wait("Another worker is at this event's races.")}
         return {step.pk: _reconcile(step.event)}

@@ -27,7 +27,17 @@ from paddock.sso.models import IdentityProvider
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
 from participants.domain.registration import Applicant, register
-from participants.models import Message, Operation, Participant, RacerProfile, Registration, Step, TrainedModel
+from participants.models import (
+    Announcement,
+    Invitation,
+    Message,
+    Operation,
+    Participant,
+    RacerProfile,
+    Registration,
+    Step,
+    TrainedModel,
+)
 from tests.support.factories import (
     EventFactory,
     IdentityProviderFactory,
@@ -68,6 +78,12 @@ class Tenant:
         return model
 
     @property
+    def invitation(self) -> Invitation:
+        words, _ = Announcement.objects.get_or_create(event=self.event, subject=f"{self.mark} invites", body="Come")
+        email = f"guest@{self.mark.lower()}.example"
+        return Invitation.objects.get_or_create(event=self.event, email=email, defaults={"announcement": words})[0]
+
+    @property
     def rows(self) -> dict[type[Model], Model]:
         """A row of every model that has a page, by its model."""
         with organization_scope(self.organization.pk):
@@ -91,6 +107,7 @@ class Tenant:
                 Participant: self.registration.participant,
                 RacerProfile: RacerProfile.objects.get(participant=self.registration.participant),
                 TrainedModel: self.model,
+                Invitation: self.invitation,
                 Step: step,
                 Message: self.message,
                 AuditEntry: AuditEntry.objects.first()

@@ -60,7 +60,7 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "add_race": (ORGANIZERS, ORGANIZERS),
         **dict.fromkeys(RACER_ACTIONS, (ORGANIZERS, ORGANIZERS)),
         "quota_policy": (ORGANIZERS, ORGANIZERS),
-        **dict.fromkeys(("end_event", "bulk_end_event"), (ORGANIZERS, ORGANIZERS)),
+        **dict.fromkeys(("end_event", "bulk_end_event", "invite", "bulk_invite"), (ORGANIZERS, ORGANIZERS)),
         "see_offboarding": (EVERYBODY, EVERYBODY),
         **dict.fromkeys(("offboarding", "offboarding_answer", "offboarding_csv"), (EVERYBODY, NOBODY)),
         "offboarding_retry": (NOBODY, ORGANIZERS),
@@ -161,6 +161,7 @@ MODELS: dict[str, dict[str, Allowed]] = {
     | dict.fromkeys(("refresh", "delete_models", "bulk_delete_models"), (ORGANIZERS, ORGANIZERS)),
     "participants_step": LOOKED_AT | {"bulk_retry": (ORGANIZERS, ORGANIZERS)},
     "participants_message": LOOKED_AT,
+    "participants_invitation": LOOKED_AT,
     "participants_operation": LOOKED_AT | {"progress": (EVERYBODY, NOBODY), "retry_failed": (ORGANIZERS, ORGANIZERS)},
     "tenancy_organization": {
         "changelist": (OPERATORS, OPERATORS),

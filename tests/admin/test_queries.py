@@ -18,7 +18,16 @@ from events.models import (
 from paddock.accounts.models import User
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
-from participants.models import Message, Participant, RacerProfile, Registration, Step, TrainedModel
+from participants.models import (
+    Announcement,
+    Invitation,
+    Message,
+    Participant,
+    RacerProfile,
+    Registration,
+    Step,
+    TrainedModel,
+)
 from tests.admin.stage import Tenant, enter, page, set_steps, sign_in, write_message
 from tests.support.busy import use
 from tests.support.factories import (
@@ -40,6 +49,8 @@ def add_person(tenant: Tenant, number: int) -> None:
     write_message(registration)
     set_steps(registration, "identity", state="failed", detail="Unknown", attempts=1)
     with organization_scope(tenant.organization.pk):
+        words = Announcement.objects.create(event=tenant.event, subject="Come", body="Come")
+        Invitation.objects.create(event=tenant.event, email=f"guest{number}@contoso.example", announcement=words)
         racer = RacerProfile.objects.get(participant=registration.participant)
         use(registration, 1)
         TrainedModel.objects.create(profile=racer, service_id="m", name="m", status="ready", seen_at=timezone.now())
@@ -77,7 +88,7 @@ def add_members(tenant: Tenant, number: int) -> None:
 
 
 GROWTH = {
-    "people": (add_person, [Registration, Participant, RacerProfile, TrainedModel, Step, Message]),
+    "people": (add_person, [Registration, Participant, RacerProfile, TrainedModel, Step, Message, Invitation]),
     "events": (add_event, [Event, Race, Registration, Step, Budget]),
     "connections": (add_connections, [DirectoryConnection, IdentityCenterConnection, SponsoringAccount]),
     "members": (add_members, [Membership, User, Organization]),

@@ -13,11 +13,11 @@ from events.domain.connections import open_racing
 from events.models import Event, Race, SponsoringAccount
 from integrations.racing.protocol import RaceResult as Place
 from paddock.tenancy.scope import organization_scope
+from participants.convergence.holding import holding
 from participants.domain.races import intent
 from participants.domain.races.addresses import find_url, list_public_races, list_races_of
 from participants.domain.races.definition import define_race, name_race
 from participants.domain.races.leaderboard import HEADER, list_cells, see_leaderboard
-from participants.domain.races.locking import holding_races
 from participants.domain.races.reconciling import reconcile_race
 from participants.domain.races.results import find_owners, read_results
 from participants.domain.races.schedule import find_due_races
@@ -243,7 +243,7 @@ def test_two_workers_make_one_race(sandbox: Sandbox) -> None:
     try:
         with other.cursor() as cursor:
             cursor.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [f"races:{event.pk}"])
-            with holding_races(event.pk) as is_alone:
+            with holding("races", event_id=event.pk) as is_alone:
                 assert not is_alone
             run_due_work()
         assert "Another worker" in step_of(event).detail

@@ -6,12 +6,17 @@ from django.db.models import Count, Q
 
 from events.models import Event
 from participants.domain.taking_part import find_everybody
+from participants.models import Invitation
 
 
 @dataclass(frozen=True)
 class Funnel:
-    """Numbers of people, those who were removed included. `expected` and `places` are None where nobody said."""
+    """Numbers of people, those who were removed included. `expected` and `places` are None where nobody said.
 
+    `invited` counts those whose invitation left; whoever registers need not be one of them.
+    """
+
+    invited: int
     expected: int | None
     places: int | None
     registered: int
@@ -21,11 +26,12 @@ class Funnel:
 
 
 def see_funnel(*, event: Event) -> Funnel:
-    """One query."""
+    """Two queries."""
     rows = find_everybody(event=event).annotate(was_removed=Q(removed_at__isnull=False))
     groups = rows.values_list("got_in", "has_trained", "was_removed").annotate(number=Count("pk"))
     numbers = list(groups)
     return Funnel(
+        invited=Invitation.objects.filter(event=event, sent_at__isnull=False).count(),
         expected=event.expected_participants,
         places=event.capacity,
         registered=sum(number for *_, number in numbers),

@@ -1,4 +1,4 @@
-"""One worker at a time for the races of an event: two who look for a race at once would both make it."""
+"""One worker at a time for what belongs to an event as a whole: two who look for it at once would both make it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,12 +7,12 @@ from django.db import connection
 
 
 @contextmanager
-def holding_races(event_id: int) -> Iterator[bool]:
-    """Whether nobody else holds them. The database lets go of what a dead worker held.
+def holding(what: str, *, event_id: int) -> Iterator[bool]:
+    """Whether nobody else holds it. The database lets go of what a dead worker held.
 
     A step's claim is no such lock: whoever changes what is wanted takes the step from a worker that still works.
     """
-    key = f"races:{event_id}"
+    key = f"{what}:{event_id}"
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
         (held,) = cursor.fetchone()
