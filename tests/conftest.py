@@ -11,6 +11,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from paddock.tenancy.ownership import become_owner
 from paddock.tenancy.scope import APPLICATION_ROLE
+from tests.support.emptying import empty_quickly
 from tests.support.network import forbid_network
 from tests.support.sandbox import Sandbox
 
@@ -31,10 +32,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Tests work as the application does: under row-level security, with no way around it."""
+    empty_quickly()
     with django_db_blocker.unblock():
-        with connection.cursor() as cursor:
-            # Tests with real transactions empty the tables by TRUNCATE, which production never grants.
-            cursor.execute("grant truncate on all tables in schema public to paddock_app, paddock_system")
         connection.close()
         connection.settings_dict["OPTIONS"] |= {"options": f"-c role={APPLICATION_ROLE}"}
     yield
