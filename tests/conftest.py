@@ -14,6 +14,7 @@ from paddock.tenancy.scope import APPLICATION_ROLE
 from tests.support.emptying import empty_quickly
 from tests.support.network import forbid_network
 from tests.support.sandbox import Sandbox
+from tests.support.template import provide_template
 
 
 @pytest.hookimpl(trylast=True)
@@ -24,9 +25,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Databases are made by the owner of the tables."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Databases are made by the owner of the tables, as copies of one that has them."""
     become_owner(connection)
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = provide_template()
 
 
 @pytest.fixture(scope="session")
