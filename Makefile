@@ -22,7 +22,9 @@ run: install ## Everything on this machine, with a demonstration. PORT=… picks
 	@exec $(PYTHON_HERE) -m paddock.launch
 
 # One file, one worker: tests of a file share what is expensive to start. Half as many workers again as cores, because
-# tests that wait for a deadline or a provider leave their core to others.
+# tests that wait for a deadline or a provider leave their core to others. They start scores of processes, which share
+# what one has compiled, whatever the shell says.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: install ## Every test, pages in a real browser. ARGS=… goes to pytest
 	@chromium="$$($(PYTHON_HERE) -m tests.support.browser)" || exit 1; \
 	PADDOCK_CHROMIUM="$$chromium" exec $(PYTHON_HERE) -m pytest -n $(TEST_WORKERS) --dist loadfile \

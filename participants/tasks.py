@@ -54,9 +54,11 @@ def mail_due_firings() -> None:
     with across_tenants("what is due may belong to anyone"):
         due = mailing.find_due_firings()
     for firing in due:
-        mail_firing.apply_async(
-            kwargs={"organization_id": firing.organization_id, "firing_id": firing.firing_id},
+        doorbell.wake(
+            "mail_firing",
             expires=settings.SWEEP_SECONDS,
+            organization_id=firing.organization_id,
+            firing_id=firing.firing_id,
         )
 
 

@@ -11,8 +11,10 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from paddock.tenancy.ownership import become_owner
 from paddock.tenancy.scope import APPLICATION_ROLE
+from tests.support.emptying import empty_quickly
 from tests.support.network import forbid_network
 from tests.support.sandbox import Sandbox
+from tests.support.template import provide_template
 
 
 @pytest.hookimpl(trylast=True)
@@ -23,18 +25,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Databases are made by the owner of the tables."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Databases are made by the owner of the tables, as copies of one that has them."""
     become_owner(connection)
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = provide_template()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Tests work as the application does: under row-level security, with no way around it."""
+    empty_quickly()
     with django_db_blocker.unblock():
-        with connection.cursor() as cursor:
-            # Tests with real transactions empty the tables by TRUNCATE, which production never grants.
-            cursor.execute("grant truncate on all tables in schema public to paddock_app, paddock_system")
         connection.close()
         connection.settings_dict["OPTIONS"] |= {"options": f"-c role={APPLICATION_ROLE}"}
     yield

@@ -3,11 +3,12 @@
 import logging
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
+from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
@@ -33,6 +34,14 @@ def ring_at(*, organization_id: int, event_id: int, kind: str, due_at: datetime)
         _press_all(organization_id, event_id, [kind])
     elif seconds <= LONGEST_COUNTDOWN_SECONDS:
         _press_later(organization_id, event_id, kind, seconds)
+
+
+def wake(task: str, *, expires: float, **ids: int) -> None:
+    """Have a worker run a task of `participants.tasks` as soon as the transaction is committed.
+
+    Nothing may hang on it: a ring that is lost, or that expired before anybody came, is made good by the next round.
+    """
+    transaction.on_commit(partial(_wake, task, ids, expires))
 
 
 def answer(event_id: int, kind: str) -> None:
@@ -73,11 +82,19 @@ def _press_later(organization_id: int, event_id: int, kind: str, seconds: float)
 
 
 def _send(organization_id: int, event_id: int, kind: str, *, seconds: float) -> None:
-    from participants.tasks import converge
+    _queue("converge", {"organization_id": organization_id, "event_id": event_id, "kind": kind}, countdown=seconds)
 
-    converge.apply_async(
-        kwargs={"organization_id": organization_id, "event_id": event_id, "kind": kind}, countdown=seconds
-    )
+
+def _wake(task: str, ids: Mapping[str, int], expires: float) -> None:
+    with surviving_silence():
+        _queue(task, ids, expires=expires)
+
+
+def _queue(
+    task: str, ids: Mapping[str, int | str], *, countdown: float | None = None, expires: float | None = None
+) -> None:
+    """By name, so that whoever rings imports nothing of what answers."""
+    current_app.send_task(f"participants.tasks.{task}", kwargs=dict(ids), countdown=countdown, expires=expires)
 
 
 def _bell(event_id: int, kind: str, when: str) -> str:

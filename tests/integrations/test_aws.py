@@ -44,6 +44,10 @@ class TestSessions:
             aws.session(world.ACCESS).client("identitystore").list_users(IdentityStoreId=world.STORE_ID)
         assert sandbox.calls()["sts"]["AssumeRole"] == 1
 
+    def test_what_services_look_like_is_kept_once_for_all_sessions(self) -> None:
+        sessions = [aws.session(AwsAccess(world.REGION, f"{world.ROLE_ARN}-{number}")) for number in range(3)]
+        assert len({id(session._session.get_component("data_loader")) for session in sessions}) == 1
+
     @pytest.mark.parametrize(
         "access",
         [

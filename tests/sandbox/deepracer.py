@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 import requests
 from botocore.auth import SigV4Auth
@@ -42,7 +41,7 @@ class DeepRacer:
 
     def __init__(self, sandbox: Sandbox, *, role: str = world.ROLE, region: str = REGION, service: str = "deepracer"):
         base: Any = {"aws_access_key_id": "AKIASANDBOXSANDBOX00", "aws_secret_access_key": "sandbox"}
-        sts = boto3.session.Session().client("sts", region_name=REGION, endpoint_url=sandbox.url, **base)
+        sts = world.SESSION.client("sts", region_name=REGION, endpoint_url=sandbox.url, **base)
         keys = sts.assume_role(RoleArn=role, RoleSessionName="tests", ExternalId=world.EXTERNAL_ID)["Credentials"]
         credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
         self._signer = SigV4Auth(credentials, service, region)

@@ -150,6 +150,9 @@ class Graph:
         return self.call("POST", f"{jobs}/{JOB}/provisionOnDemand", body)
 
 
+SESSION: Any = boto3.session.Session()  # one for all, because it remembers the descriptions of services
+
+
 class Aws:
     """boto3 clients under the seeded role, without retries, so that every refusal is seen."""
 
@@ -173,5 +176,4 @@ class Aws:
 
     def _client(self, service: str, keys: dict[str, str]) -> Any:
         config = Config(retries={"total_max_attempts": 1})
-        session: Any = boto3.session.Session()
-        return session.client(service, region_name=REGION, endpoint_url=self._url, config=config, **keys)
+        return SESSION.client(service, region_name=REGION, endpoint_url=self._url, config=config, **keys)

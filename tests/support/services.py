@@ -32,12 +32,12 @@ DATABASES = 16  # that Valkey has unless told otherwise
 
 def postgres() -> PostgresServer:
     """Return the suite's PostgreSQL, started on first use. It has nothing but the superuser and `postgres`."""
-    return start_postgres(_find_folder() / "postgres", durable=False)
+    return start_postgres(find_folder() / "postgres", durable=False)
 
 
 def valkey() -> ValkeyServer:
     """Return the suite's Valkey, started on first use."""
-    return start_valkey(_find_folder() / "valkey")
+    return start_valkey(find_folder() / "valkey")
 
 
 def broker_url() -> str:
@@ -46,7 +46,7 @@ def broker_url() -> str:
     return f"{valkey().url.rpartition('/')[0]}/{number % DATABASES}"
 
 
-def _find_folder() -> Path:
+def find_folder() -> Path:
     if FOLDER_VARIABLE not in os.environ:
         folder = Path(tempfile.mkdtemp(prefix="paddock-tests-"))
         os.environ[FOLDER_VARIABLE] = str(folder)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-import botocore.session
 from botocore.config import Config
 from botocore.credentials import Credentials
 from django.conf import settings
@@ -127,4 +126,4 @@ def _build_client(service_name: str, region: str) -> Any:
         read_timeout=settings.PROVIDER_TIMEOUT_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 1},
     )
-    return botocore.session.get_session().create_client(service_name, region_name=region, config=config)
+    return aws.new_session().create_client(service_name, region_name=region, config=config)

@@ -3,10 +3,9 @@
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import transaction
 
 from events.models import SponsoringAccount
-from participants.convergence.doorbell import surviving_silence
+from participants.convergence import doorbell
 
 
 class DueAccount(NamedTuple):
@@ -21,13 +20,4 @@ def find_due_accounts() -> list[DueAccount]:
 
 def request_mode(*, organization_id: int, account_id: int) -> None:
     """Wake a worker once the transaction is committed. A request that is lost is made good by the next round."""
-    transaction.on_commit(lambda: _send(organization_id, account_id))
-
-
-def _send(organization_id: int, account_id: int) -> None:
-    from participants.tasks import settle_mode
-
-    with surviving_silence():
-        settle_mode.apply_async(
-            kwargs={"organization_id": organization_id, "account_id": account_id}, expires=settings.MODE_SECONDS
-        )
+    doorbell.wake("settle_mode", expires=settings.MODE_SECONDS, organization_id=organization_id, account_id=account_id)

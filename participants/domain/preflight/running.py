@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from events.domain.lookup import load_event
 from events.models import Event
 from integrations.errors import IntegrationError
-from participants.convergence.doorbell import surviving_silence
+from participants.convergence import doorbell
 from participants.domain.preflight import access, accounts, directory, event, mail, money
 from participants.domain.preflight.checks import Check, Finding, Light, amber, find_worst, red
 from participants.models import PreflightRun
@@ -40,17 +40,10 @@ def start_preflight(*, of: Event, actor: AbstractBaseUser | None) -> PreflightRu
             started_by_id=actor.pk if actor else None,
             lines=[_write(check, Finding(Light.WAITING, "")) for check in list_checks(loaded)],
         )
-        transaction.on_commit(lambda: _send(run))
-    return run
-
-
-def _send(run: PreflightRun) -> None:
-    from participants.tasks import run_preflight
-
-    with surviving_silence():
-        run_preflight.apply_async(
-            kwargs={"organization_id": run.organization_id, "run_id": run.pk}, expires=SILENCE.total_seconds()
+        doorbell.wake(
+            "run_preflight", expires=SILENCE.total_seconds(), organization_id=loaded.organization.pk, run_id=run.pk
         )
+    return run
 
 
 def carry_out(*, run_id: int) -> None:

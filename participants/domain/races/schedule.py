@@ -4,12 +4,11 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from events.models import Race
-from participants.convergence.doorbell import surviving_silence
+from participants.convergence import doorbell
 
 # Submissions that were under way when a race closed still count.
 AFTERMATH = timedelta(hours=6)
@@ -30,13 +29,6 @@ def find_due_races() -> list[DueRace]:
 
 def request_results(*, organization_id: int, race_id: int) -> None:
     """Wake a worker once the transaction is committed. A request that is lost is made good by the next round."""
-    transaction.on_commit(lambda: _send(organization_id, race_id))
-
-
-def _send(organization_id: int, race_id: int) -> None:
-    from participants.tasks import read_results
-
-    with surviving_silence():
-        read_results.apply_async(
-            kwargs={"organization_id": organization_id, "race_id": race_id}, expires=settings.RACE_RESULTS_SECONDS
-        )
+    doorbell.wake(
+        "read_results", expires=settings.RACE_RESULTS_SECONDS, organization_id=organization_id, race_id=race_id
+    )

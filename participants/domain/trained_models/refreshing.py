@@ -17,6 +17,7 @@ from events.domain.connections import open_racing
 from events.models import SponsoringAccount
 from integrations.errors import IntegrationError
 from integrations.racing.protocol import TrainedModel as SeenModel
+from participants.convergence import doorbell
 from participants.convergence.doorbell import surviving_silence
 from participants.domain.trained_models.reading import drop_unseen, look_at_models, put_models
 from participants.models import RacerProfile, TrainedModel
@@ -125,11 +126,10 @@ def find_due_accounts() -> list[DueAccount]:
 
 
 def request_refresh(*, organization_id: int, account_id: int) -> None:
-    """Wake a worker. A request that is lost is made good by the next round."""
-    from participants.tasks import refresh_models
-
-    with surviving_silence():
-        refresh_models.apply_async(
-            kwargs={"organization_id": organization_id, "account_id": account_id},
-            expires=settings.MODELS_REFRESH_SECONDS,
-        )
+    """Wake a worker once the transaction is committed. A request that is lost is made good by the next round."""
+    doorbell.wake(
+        "refresh_models",
+        expires=settings.MODELS_REFRESH_SECONDS,
+        organization_id=organization_id,
+        account_id=account_id,
+    )

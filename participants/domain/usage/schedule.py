@@ -4,12 +4,11 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from events.models import EventAccount, SponsoringAccount
-from participants.convergence.doorbell import surviving_silence
+from participants.convergence import doorbell
 from participants.models import RacerProfile
 
 
@@ -33,14 +32,6 @@ def find_due_accounts() -> list[DueAccount]:
 
 def request_sync(*, organization_id: int, account_id: int) -> None:
     """Wake a worker once the transaction is committed. A request that is lost is made good by the next round."""
-    transaction.on_commit(lambda: _send(organization_id, account_id))
-
-
-def _send(organization_id: int, account_id: int) -> None:
-    from participants.tasks import sync_account
-
-    with surviving_silence():
-        sync_account.apply_async(
-            kwargs={"organization_id": organization_id, "account_id": account_id},
-            expires=settings.USAGE_SYNC_SECONDS,
-        )
+    doorbell.wake(
+        "sync_account", expires=settings.USAGE_SYNC_SECONDS, organization_id=organization_id, account_id=account_id
+    )
