@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ParticipantsConfig(AppConfig):
@@ -7,5 +8,7 @@ class ParticipantsConfig(AppConfig):
 
     def ready(self) -> None:
         from participants import steps
+        from participants.audited import keep_triggers
 
         steps.load()
+        post_migrate.connect(keep_triggers, sender=self, dispatch_uid="participants.audited")

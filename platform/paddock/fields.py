@@ -7,17 +7,29 @@ from django import forms
 from django.db import models
 
 from paddock.money import MICROS
-from paddock.secrets import decrypt, encrypt
+from paddock.secrets import decrypt, encrypt, is_current
+
+
+class Decrypted(str):
+    """The plain text of a column. Written back it is stored as it was, so that a secret changes only when it does."""
+
+    stored: str
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that is encrypted in the database and plain in Python. Cannot be searched; never shown in the admin."""
 
     def get_prep_value(self, value: Any) -> str:
+        if isinstance(value, Decrypted) and is_current(value.stored):
+            return value.stored
         return encrypt(value) if value else ""
 
     def from_db_value(self, value: str | None, *args: Any) -> str:
-        return decrypt(value) if value else ""
+        if not value:
+            return ""
+        plain = Decrypted(decrypt(value))
+        plain.stored = value
+        return plain
 
 
 class DollarField(forms.DecimalField):

@@ -24,6 +24,15 @@ def encrypt(text: str) -> str:
     return cipher().encrypt(text.encode()).decode()
 
 
+def is_current(token: str) -> bool:
+    """Whether the first key made it: what an older one made is encrypted anew when it is written."""
+    try:
+        Fernet(settings.SECRET_KEYS[0]).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 def decrypt(token: str) -> str:
     """Raises ImproperlyConfigured when none of SECRET_KEYS fits: the row is intact, the setting is not."""
     try:

@@ -21,7 +21,7 @@ from events.models import (
     SponsoringAccount,
 )
 from paddock.accounts.models import User
-from paddock.audit.models import AuditEntry
+from paddock.audit.models import AuditEntry, RowChange
 from paddock.audit.recording import record
 from paddock.sso.models import IdentityProvider
 from paddock.tenancy.models import Membership, Organization
@@ -112,6 +112,7 @@ class Tenant:
                 Message: self.message,
                 AuditEntry: AuditEntry.objects.first()
                 or record(actor=None, action="opened", about=self.registration, event_id=self.event.pk),
+                RowChange: RowChange.objects.filter(object_type="event").earliest("id"),
                 ParticipantGroup: self.group,
                 QuotaPolicy: QuotaPolicy.objects.get_or_create(event=self.event, group=self.group)[0],
                 Operation: Operation.objects.get_or_create(event=self.event, title=f"{self.mark} operation")[0],

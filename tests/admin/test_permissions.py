@@ -119,7 +119,6 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "read_leaderboard": (ORGANIZERS, ORGANIZERS),
         "leaderboard_csv": (EVERYBODY, EVERYBODY),
     },
-    "audit_auditentry": LOOKED_AT,
     "sso_identityprovider": {
         "changelist": (OWNERS, OWNERS),
         "add": (OWNERS, OWNERS),
@@ -127,6 +126,8 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (OWNERS, OWNERS),
         "history": (OWNERS, OWNERS),
     },
+    "audit_auditentry": LOOKED_AT | {"csv": (EVERYBODY, NOBODY)},
+    "audit_rowchange": LOOKED_AT | {"csv": (EVERYBODY, NOBODY)},
     "tenancy_membership": {
         "changelist": (OWNERS, OWNERS),
         "add": (OWNERS, OWNERS),
@@ -220,6 +221,8 @@ def find_address(name: str, model: str, tenant: Tenant) -> str:
         "app_list": ["events"],
         "participants_racerprofile_strangers": [],
         "participants_trainedmodel_refresh": [],
+        "audit_auditentry_csv": [],
+        "audit_rowchange_csv": [],
         "events_event_dashboard_part": [tenant.event.pk, "work"],
         "view_on_site": [ContentType.objects.get_for_model(tenant.event).pk, tenant.event.pk],
         "switch_organization": [tenant.organization.slug],

@@ -147,7 +147,7 @@ class TestForm:
     def test_what_paddock_made_is_closed_and_not_deleted(self, organizer: Client, contoso: Tenant) -> None:
         assert organizer.post(page(make_race(contoso), "delete"), {"post": "yes"}).status_code == 403
         linked = make_race(contoso, sponsoring_account=None, service_id="", state="linked", url="https://example.com")
-        assert organizer.post(page(linked, "delete"), {"post": "yes"}).status_code == 302
+        assert organizer.post(page(linked, "delete"), {"post": "yes", "audit_reason": "Elsewhere"}).status_code == 302
 
 
 class TestPage:

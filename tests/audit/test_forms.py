@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from events.models import DirectoryConnection, Event, ParticipantGroup, Question
-from paddock.audit.models import AuditEntry
+from paddock.audit.models import AuditEntry, RowChange
 from paddock.tenancy.models import Membership
 from paddock.tenancy.scope import across_tenants, organization_scope
 from tests.admin.forms import read_form
@@ -39,6 +39,33 @@ def test_a_change_says_from_what_to_what(contoso: Tenant) -> None:
     )
     assert entry.actor_name.endswith("@example.com")
     assert entry.changes == {"title": ["Contoso Cup", "Contoso Finals"], "capacity": [None, 20]}
+
+
+def test_why_is_kept_with_the_entry_and_its_rows(contoso: Tenant) -> None:
+    client = sign_in("organizer", contoso.organization)
+    send(client, page(contoso.event), title="Contoso Finals", audit_reason="  The board   asked ")
+    (entry,) = find_entries(contoso)
+    with organization_scope(contoso.organization.pk):
+        change = RowChange.objects.get(object_type="event", action="changed")
+    assert entry.reason == change.reason == "The board asked"
+    assert entry.request_id == change.request_id != ""
+    assert change.changes == {"title": ["Contoso Cup", "Contoso Finals"]}
+    told = client.get(page(entry)).content.decode()
+    assert "Changed: Event: Contoso Finals" in told
+    history = client.get(page(contoso.event, "history")).content.decode()
+    assert history.count("The board asked") == 2
+    assert entry.request_id in history
+
+
+def test_nothing_is_deleted_without_a_reason(contoso: Tenant) -> None:
+    client = sign_in("organizer", contoso.organization)
+    with organization_scope(contoso.organization.pk):
+        group = ParticipantGroup.objects.create(event=contoso.event, name="Group")
+    answer = client.post(page(group, "delete"), {"post": "yes", "audit_reason": " "}, follow=True)
+    assert "Say why it is deleted" in answer.content.decode()
+    assert find_entries(contoso) == []
+    with organization_scope(contoso.organization.pk):
+        assert ParticipantGroup.objects.filter(pk=group.pk).exists()
 
 
 def test_a_form_that_is_saved_unchanged_says_nothing(contoso: Tenant) -> None:
@@ -98,11 +125,12 @@ def test_members(contoso: Tenant) -> None:
     with organization_scope(contoso.organization.pk):
         membership = Membership.objects.get(user__email="new@example.com")
     send(client, page(membership), role="organizer")
-    client.post(page(membership, "delete"), {"post": "yes"})
+    client.post(page(membership, "delete"), {"post": "yes", "audit_reason": "Left the company"})
     added, changed, deleted = find_entries(contoso)
     assert added.changes["user"] == [None, "new@example.com"]
     assert changed.changes == {"role": ["Viewer", "Organizer"]}
     assert (deleted.action, deleted.changes["role"]) == ("deleted the membership", ["Organizer", None])
+    assert deleted.reason == "Left the company"
 
 
 def test_whoever_may_not_open_members_does_not_read_of_them(contoso: Tenant) -> None:
@@ -117,12 +145,18 @@ def test_deleting_many_at_once(contoso: Tenant) -> None:
     with organization_scope(contoso.organization.pk):
         groups = [ParticipantGroup.objects.create(event=contoso.event, name=name) for name in ("A", "B")]
     chosen = {"action": "delete_selected", "_selected_action": [group.pk for group in groups], "post": "yes"}
-    sign_in("organizer", contoso.organization).post(page(ParticipantGroup, "changelist"), chosen)
+    client = sign_in("organizer", contoso.organization)
+    asked = client.post(page(ParticipantGroup, "changelist"), chosen)
+    assert asked.status_code == 200
+    assert "Say why it is deleted" in asked.content.decode()
+    assert find_entries(contoso) == []
+    client.post(page(ParticipantGroup, "changelist"), chosen | {"audit_reason": "Not needed"})
     entries = find_entries(contoso)
     assert [(each.action, each.object_name) for each in entries] == [
         ("deleted the participant group", "A"),
         ("deleted the participant group", "B"),
     ]
+    assert {each.reason for each in entries} == {"Not needed"}
 
 
 def test_an_outsider_leaves_no_trace(contoso: Tenant) -> None:
@@ -130,7 +164,9 @@ def test_an_outsider_leaves_no_trace(contoso: Tenant) -> None:
     outsider, insider = sign_in("owner", fabrikam.organization), sign_in("owner", contoso.organization)
     typed = read_form(insider, page(contoso.event)) | {"title": "Mine now"}
     assert outsider.post(page(contoso.event), typed).status_code in (302, 404)
-    assert outsider.post(page(contoso.event.directory, "delete"), {"post": "yes"}).status_code in (302, 404)
+    assert outsider.post(
+        page(contoso.event.directory, "delete"), {"post": "yes", "audit_reason": "Mine"}
+    ).status_code in (302, 404)
     assert find_entries(contoso) == []
     assert find_entries(fabrikam) == []
     with organization_scope(contoso.organization.pk):

@@ -42,13 +42,16 @@ def _word(row: Model | None, field: "Field[Any, Any]", secret: str) -> Any:
     value = _read(row, field)
     if row is None or value in NOTHING:
         return None
+    if isinstance(field, EncryptedTextField):
+        return secret
+    return show_value(field, getattr(row, field.name) if isinstance(field, ForeignKey) else value)
+
+
+def show_value(field: "Field[Any, Any]", value: Any) -> Any:
+    """As people know it, and not too long."""
     match field:
-        case EncryptedTextField():
-            return secret
         case MicroDollarField():
             return show_dollars(value)
-        case ForeignKey():
-            value = getattr(row, field.name)
         case Field(choices=choices) if choices:
             value = dict(field.flatchoices).get(value, value)
     return _shorten(value)

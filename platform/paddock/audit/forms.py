@@ -2,14 +2,28 @@
 
 from typing import Any, ClassVar, cast
 
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
+from paddock.audit.actors import because
 from paddock.audit.changes import compare, find_stored
+from paddock.audit.history import describe, link_lists, read_history
 from paddock.audit.recording import record
+
+REASON = "audit_reason"
+WANTS_REASON = "Say why it is deleted. Nothing was deleted."
+
+
+def read_reason(request: HttpRequest) -> str:
+    """What the field says that stands on every form of the admin."""
+    return " ".join(request.POST.get(REASON, "").split())[:300]
 
 
 class AuditedForms(ModelAdmin):  # type: ignore[misc]
@@ -18,8 +32,59 @@ class AuditedForms(ModelAdmin):  # type: ignore[misc]
     `event_path` leads from a row to its event. Rows of `recorded_elsewhere` are left to whoever knows better words.
     """
 
+    asks_reason = True  # on its forms
     event_path: str | None = None
     recorded_elsewhere: ClassVar[tuple[type[Model], ...]] = ()
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with because(read_reason(request)):
+            return super().changeform_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        if request.POST and not read_reason(request):
+            messages.error(request, WANTS_REASON)
+            return HttpResponseRedirect(request.get_full_path())
+        with because(read_reason(request)):
+            return super().delete_view(request, object_id, extra_context)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Deleting what was chosen wants a reason too; without one the question is asked again."""
+        if request.POST.get("action") == "delete_selected" and "post" in request.POST and not read_reason(request):
+            messages.error(request, WANTS_REASON)
+            request.POST = request.POST.copy()
+            del request.POST["post"]
+        with because(read_reason(request)):
+            return super().changelist_view(request, extra_context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
+        return TemplateResponse(request, "admin/audit/history.html", self._describe_history(request, obj))
+
+    def _describe_history(self, request: HttpRequest, obj: Model) -> dict[str, Any]:
+        membership = getattr(request, "membership", None)
+        limited = membership is not None and not membership.all_events
+        history = read_history(obj, events=membership.chosen_events.values("event_id") if limited else None)
+        return {
+            **self.admin_site.each_context(request),
+            "title": f"History: {obj}",
+            "opts": self.opts,
+            "told": [describe(each, history) for each in history.records],
+            "more": history.more,
+            "everything": link_lists({"object_type": self.opts.model_name, "object": obj.pk}),
+        }
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Django's own log would be a second history, which knows less."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """As above."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        """As above."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         before = find_stored(obj) if change else None

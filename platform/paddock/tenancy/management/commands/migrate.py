@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections
 
+from paddock.audit.protection import protect_trail
 from paddock.tenancy.ownership import owning
 from paddock.tenancy.roles import create_roles, grant_tables
 
@@ -17,4 +18,5 @@ class Command(DjangoMigrate):
             create_roles(connection, login=login)
             output = super().execute(*args, **options)
             grant_tables(connection)
+            protect_trail(connection)
         return output

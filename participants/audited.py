@@ -1,0 +1,127 @@
+"""Whose rows the database audits, and whose it does not, because. Every model of a tenant is on one of the lists."""
+
+from typing import Any
+
+from django.db import connections
+from django.db.models import Model
+
+from events.models import (
+    Budget,
+    DirectoryConnection,
+    Event,
+    EventAccess,
+    EventAccount,
+    Firing,
+    IdentityCenterConnection,
+    MailConnection,
+    MailTemplate,
+    Material,
+    ParticipantGroup,
+    Price,
+    Question,
+    QuotaPolicy,
+    Race,
+    SponsoringAccount,
+    Threshold,
+)
+from paddock.audit.models import AuditEntry, RowChange
+from paddock.audit.triggers import Rows, install_triggers
+from paddock.tenancy.models import Membership, Organization
+from paddock.tenancy.scope import works_as_owner
+from participants.models import (
+    Announcement,
+    Message,
+    Operation,
+    Participant,
+    PreflightRun,
+    QuotaChange,
+    RaceResult,
+    RacerProfile,
+    Registration,
+    Step,
+    TrainedModel,
+    UsageDay,
+)
+
+OF_MEMBER = "(select email from accounts_user where id = {})"
+OF_PARTICIPANT = "(select given_name || ' ' || family_name from participants_participant where id = {})"
+OF_ACCOUNT = "(select name from events_sponsoringaccount where id = {})"
+OF_EVENT = "(select title from events_event where id = {})"
+OF_GROUP = "(select name from events_participantgroup where id = seen.group_id)"
+OF_ORGANIZATION = "(select name from tenancy_organization where id = seen.organization_id)"
+OF_MEMBERSHIP = "(select user_id from tenancy_membership where id = seen.membership_id)"
+OF_BUDGET = "(select event_id from events_budget where id = seen.budget_id)"
+NAME_OF_BUDGET = f"coalesce({OF_EVENT.format('seen.event_id')}, {OF_ACCOUNT.format('seen.sponsoring_account_id')})"
+
+AUDITED: dict[type[Model], Rows] = {
+    Organization: Rows(),
+    Membership: Rows(name=OF_MEMBER.format("seen.user_id")),
+    Event: Rows(event="seen.id"),
+    EventAccess: Rows(name=OF_MEMBER.format(OF_MEMBERSHIP)),
+    EventAccount: Rows(
+        machine=("directory_group_id", "identity_center_group_id", "permission_set_arn"),
+        name=OF_ACCOUNT.format("seen.sponsoring_account_id"),
+    ),
+    Question: Rows(),
+    Material: Rows(),
+    MailTemplate: Rows(),
+    ParticipantGroup: Rows(),
+    QuotaPolicy: Rows(name=f"coalesce({OF_GROUP}, {OF_EVENT.format('seen.event_id')}, {OF_ORGANIZATION})"),
+    SponsoringAccount: Rows(
+        machine=("mode_is_on", "sync_claimed_at", "synced_at", "sync_error"), secret=("external_id",)
+    ),
+    IdentityCenterConnection: Rows(secret=("external_id",)),
+    DirectoryConnection: Rows(),
+    MailConnection: Rows(secret=("external_id",)),
+    Budget: Rows(name=NAME_OF_BUDGET),
+    Threshold: Rows(machine=("looked_at", "finding"), event=OF_BUDGET, name="seen.percent || ' %'"),
+    Price: Rows(name=OF_ACCOUNT.format("seen.sponsoring_account_id")),
+    Race: Rows(machine=("state", "problem", "service_id", "service_name", "token_made_at", "results_at")),
+    Participant: Rows(name="seen.given_name || ' ' || seen.family_name"),
+    Registration: Rows(
+        machine=("reference", "directory_user_id", "identity_center_user_id"),
+        name=OF_PARTICIPANT.format("seen.participant_id"),
+    ),
+    # Racers that a sync finds are nobody's intent, until somebody says whose they are; neither are listed models.
+    RacerProfile: Rows(
+        machine=(
+            "service_id",
+            "email",
+            "used_seconds",
+            "queued_seconds",
+            "queued_since",
+            "max_minutes",
+            "max_models",
+            "model_count",
+            "storage_bytes",
+            "state",
+            "joined_at",
+            "seen_at",
+        ),
+        condition="tg_op <> 'INSERT' or seen.participant_id is not null",
+    ),
+    TrainedModel: Rows(
+        machine=("profile_id", "service_id", "name", "status", "size_bytes", "created_at", "seen_at"),
+        condition="tg_op = 'UPDATE'",
+    ),
+    Announcement: Rows(machine=("created_by_id",)),
+}
+
+NOT_AUDITED: dict[type[Model], str] = {
+    AuditEntry: "is the trail",
+    RowChange: "is the trail",
+    Step: "is the engine's bookkeeping; what owes it is audited",
+    UsageDay: "is a ledger that a sync writes, and only ever adds to",
+    RaceResult: "is a leaderboard as it was last read",
+    Message: "is the engine's bookkeeping; what is mailed to many is an announcement",
+    Operation: "is the record of a deed, with its entry",
+    QuotaChange: "is a history itself",
+    PreflightRun: "is what a look found",
+    Firing: "is the record of what the budget guard did, with its entry",
+}
+
+
+def keep_triggers(sender: Any, using: str, **kwargs: Any) -> None:
+    """After every migration. Tests that empty the tables migrate nothing, and own nothing."""
+    if works_as_owner(connections[using]):
+        install_triggers(connections[using], AUDITED)
