@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 
 from events.models import Race
 from integrations.mail.protocol import Template
+from paddock.accounts.addresses import address_of
 from participants.admin.announcement_forms import ParticipantsMailForm, RaceMailForm
 from participants.admin.confirmation import BulkAction, Change, Preview, Skipped
 from participants.admin.messages import frame_html
@@ -55,7 +56,7 @@ class MailAction(BulkAction):
         if first is None:
             return "Nobody would get it, so there is nothing to try."
         race, recipient = first
-        address = actor.get_username()
+        address = address_of(actor)
         send_to_oneself(
             recipient=recipient, race=race, subject=answers["subject"], body=answers["body"], address=address
         )

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from events.models import Event
 from integrations.mail.protocol import Template
 from integrations.mail.rendering import escape_html, render, to_one_line
+from paddock.accounts.addresses import address_of
 from participants.admin.confirmation import BulkAction, Change, Preview, ReasonForm, Skipped
 from participants.admin.messages import frame_html
 from participants.admin.placeholders import check_placeholders
@@ -110,7 +111,7 @@ class Invite(BulkAction):
         return render_to_string("admin/announcements/mail.html", context)
 
     def rehearse(self, *, rows: QuerySet[Any], answers: Mapping[str, Any], actor: AbstractBaseUser) -> str:
-        address: str = actor.get_username()
+        address = address_of(actor)
         send_to_oneself(event=_load(rows)[0], subject=answers["subject"], body=answers["body"], address=address)
         return f"A test is on its way to {address}. Nobody else gets anything."
 

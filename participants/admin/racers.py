@@ -141,4 +141,4 @@ class QuotaChangeInline(ReadOnly, TenantTabularInline):
 
     @admin.display(description="By")
     def by(self, change: QuotaChange) -> str:
-        return change.changed_by.get_username() if change.changed_by else "Paddock"
+        return change.changed_by.email if change.changed_by else "Paddock"
