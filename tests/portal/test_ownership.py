@@ -71,6 +71,20 @@ def test_the_same_address_at_another_account_takes_nothing(client: Client) -> No
     assert owner_of(registration) == user.pk
 
 
+def test_an_account_of_a_provider_that_is_gone_holds_nothing(client: Client) -> None:
+    """An organization that connects its provider anew has all its people come by new accounts."""
+    event = stage_event()
+    before = enter(client, event.organization)
+    client.post(portal_path(event))
+    with organization_scope(event.organization_id):
+        IdentityProvider.objects.all().delete()
+    after = enter(client, event.organization)
+    assert after != before
+    assert event.title in mine(client, event)
+    (registration,) = list_registrations(event)
+    assert owner_of(registration) == after.pk
+
+
 def test_the_same_person_with_a_new_address_is_registered_once(client: Client) -> None:
     event = stage_event()
     enter(client, event.organization)
