@@ -1,5 +1,7 @@
 """The pit wall."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +11,8 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 from unfold.sites import UnfoldAdminSite
 
+from paddock.audit.actors import because
+from paddock.audit.reasons import read_reason
 from paddock.tenancy.middleware import SESSION_KEY
 
 
@@ -20,6 +24,17 @@ class PaddockAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     index_title = "Pit wall"
     index_template = "admin/pit_wall.html"
     login_template = "admin/sign_in.html"
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Whatever is done on a page that asks why carries the reason."""
+
+        @wraps(view)
+        def reasoned(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            with because(read_reason(request)):
+                return view(request, *args, **kwargs)
+
+        wrapped: Callable[..., Any] = super().admin_view(reasoned, cacheable)
+        return wrapped
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
