@@ -30,6 +30,7 @@ from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import works_as_owner
 from participants.models import (
     Announcement,
+    EventInvitation,
     Message,
     Operation,
     Participant,
@@ -114,6 +115,7 @@ NOT_AUDITED: dict[type[Model], str] = {
     UsageDay: "is a ledger that a sync writes, and only ever adds to",
     RaceResult: "is a leaderboard as it was last read",
     Message: "is the engine's bookkeeping; what is mailed to many is an announcement",
+    EventInvitation: "is the engine's bookkeeping; inviting is an entry",
     Operation: "is the record of a deed, with its entry",
     QuotaChange: "is a history itself",
     PreflightRun: "is what a look found",

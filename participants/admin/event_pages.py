@@ -31,7 +31,7 @@ SETTINGS = EventPage("Settings", "settings", "events_event_change")
 STATISTICS = EventPage("Statistics", "bar_chart", "events_event_statistics")
 PAGES = [
     DASHBOARD,
-    EventPage("Invitations", "forward_to_inbox", "participants_invitation_changelist", "event"),
+    EventPage("Invitations", "forward_to_inbox", "participants_eventinvitation_changelist", "event"),
     EventPage("Registrations", "how_to_reg", "participants_registration_changelist", "event"),
     EventPage("Racers", "sports_motorsports", "participants_racerprofile_changelist", "event"),
     EventPage("Quotas", "rule", "events_quotapolicy_changelist", "event"),

@@ -1,7 +1,7 @@
 """People and what is owed to them. Django finds the models of an app here."""
 
 from participants.models.announcement import Announcement
-from participants.models.invitation import Invitation
+from participants.models.event_invitation import EventInvitation
 from participants.models.message import Message
 from participants.models.operation import Operation
 from participants.models.participant import Participant
@@ -15,7 +15,7 @@ from participants.models.usage import UsageDay
 
 __all__ = [
     "Announcement",
-    "Invitation",
+    "EventInvitation",
     "Message",
     "Operation",
     "Participant",

@@ -20,7 +20,7 @@ class Entry(NamedTuple):
 
 RACING = [
     Entry("Events", "sports_score", "events_event_changelist"),
-    Entry("Invitations", "forward_to_inbox", "participants_invitation_changelist"),
+    Entry("Invitations", "forward_to_inbox", "participants_eventinvitation_changelist"),
     Entry("Registrations", "how_to_reg", "participants_registration_changelist"),
     Entry("Races", "flag", "events_race_changelist"),
     Entry("Participants", "group", "participants_participant_changelist"),

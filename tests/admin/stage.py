@@ -29,7 +29,7 @@ from paddock.tenancy.scope import organization_scope
 from participants.domain.registration import Applicant, register
 from participants.models import (
     Announcement,
-    Invitation,
+    EventInvitation,
     Message,
     Operation,
     Participant,
@@ -78,10 +78,10 @@ class Tenant:
         return model
 
     @property
-    def invitation(self) -> Invitation:
+    def invitation(self) -> EventInvitation:
         words, _ = Announcement.objects.get_or_create(event=self.event, subject=f"{self.mark} invites", body="Come")
         email = f"guest@{self.mark.lower()}.example"
-        return Invitation.objects.get_or_create(event=self.event, email=email, defaults={"announcement": words})[0]
+        return EventInvitation.objects.get_or_create(event=self.event, email=email, defaults={"announcement": words})[0]
 
     @property
     def rows(self) -> dict[type[Model], Model]:
@@ -107,7 +107,7 @@ class Tenant:
                 Participant: self.registration.participant,
                 RacerProfile: RacerProfile.objects.get(participant=self.registration.participant),
                 TrainedModel: self.model,
-                Invitation: self.invitation,
+                EventInvitation: self.invitation,
                 Step: step,
                 Message: self.message,
                 AuditEntry: AuditEntry.objects.first()

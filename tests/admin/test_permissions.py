@@ -162,7 +162,7 @@ MODELS: dict[str, dict[str, Allowed]] = {
     | dict.fromkeys(("refresh", "delete_models", "bulk_delete_models"), (ORGANIZERS, ORGANIZERS)),
     "participants_step": LOOKED_AT | {"bulk_retry": (ORGANIZERS, ORGANIZERS)},
     "participants_message": LOOKED_AT,
-    "participants_invitation": LOOKED_AT,
+    "participants_eventinvitation": LOOKED_AT,
     "participants_operation": LOOKED_AT | {"progress": (EVERYBODY, NOBODY), "retry_failed": (ORGANIZERS, ORGANIZERS)},
     "tenancy_organization": {
         "changelist": (OPERATORS, OPERATORS),

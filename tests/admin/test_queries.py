@@ -20,7 +20,7 @@ from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
 from participants.models import (
     Announcement,
-    Invitation,
+    EventInvitation,
     Message,
     Participant,
     RacerProfile,
@@ -50,7 +50,7 @@ def add_person(tenant: Tenant, number: int) -> None:
     set_steps(registration, "identity", state="failed", detail="Unknown", attempts=1)
     with organization_scope(tenant.organization.pk):
         words = Announcement.objects.create(event=tenant.event, subject="Come", body="Come")
-        Invitation.objects.create(event=tenant.event, email=f"guest{number}@contoso.example", announcement=words)
+        EventInvitation.objects.create(event=tenant.event, email=f"guest{number}@contoso.example", announcement=words)
         racer = RacerProfile.objects.get(participant=registration.participant)
         use(registration, 1)
         TrainedModel.objects.create(profile=racer, service_id="m", name="m", status="ready", seen_at=timezone.now())
@@ -88,7 +88,7 @@ def add_members(tenant: Tenant, number: int) -> None:
 
 
 GROWTH = {
-    "people": (add_person, [Registration, Participant, RacerProfile, TrainedModel, Step, Message, Invitation]),
+    "people": (add_person, [Registration, Participant, RacerProfile, TrainedModel, Step, Message, EventInvitation]),
     "events": (add_event, [Event, Race, Registration, Step, Budget]),
     "connections": (add_connections, [DirectoryConnection, IdentityCenterConnection, SponsoringAccount]),
     "members": (add_members, [Membership, User, Organization]),

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from events.models import Event
-from participants.models import Invitation, Registration
+from participants.models import EventInvitation, Registration
 
 LONGEST_ADDRESS = 254
 
@@ -38,7 +38,7 @@ def plan(*, event: Event, lines: str, reminds: bool) -> Plan:
     keys = {email.lower() for _, email in typed}
     here = Registration.objects.filter(event=event, removed_at=None, participant__email_key__in=keys)
     registered = set(here.values_list("participant__email_key", flat=True))
-    invited = set(Invitation.objects.filter(event=event, email_key__in=keys).values_list("email_key", flat=True))
+    invited = set(EventInvitation.objects.filter(event=event, email_key__in=keys).values_list("email_key", flat=True))
     recipients: dict[str, Address] = {}
     left_out: list[tuple[str, str]] = []
     for text, email in typed:

@@ -15,11 +15,11 @@ from events.models import Event
 from integrations.errors import IntegrationError
 from integrations.mail.protocol import MailProvider
 from paddock.bulk import write_values
-from participants.domain.invitations.words import address_invitation, write_invitation
-from participants.models import Announcement, Invitation
+from participants.domain.event_invitations.words import address_invitation, write_invitation
+from participants.models import Announcement, EventInvitation
 
 LEFT_OUT = IntegrationError("The mail provider's answer left this mail out; Paddock sends it again.")
-State = Invitation.State
+State = EventInvitation.State
 
 Answers = Mapping[int, str | IntegrationError]
 
@@ -52,15 +52,15 @@ def deliver_invitations(*, event: Event) -> Delivery:
     return Delivery(sent, refused)
 
 
-def _find_owed(event: Event) -> QuerySet[Invitation]:
-    owed = Invitation.objects.filter(event=event, state__in=[State.OWED, State.SENDING])
+def _find_owed(event: Event) -> QuerySet[EventInvitation]:
+    owed = EventInvitation.objects.filter(event=event, state__in=[State.OWED, State.SENDING])
     return owed.select_related("announcement").order_by("announcement_id", "id")
 
 
-def _send(event: Event, provider: MailProvider, batch: Sequence[Invitation]) -> Answers:
+def _send(event: Event, provider: MailProvider, batch: Sequence[EventInvitation]) -> Answers:
     """By the invitation's id. Those with the same words go out together."""
-    Invitation.objects.filter(pk__in=[each.pk for each in batch]).update(state=State.SENDING)
-    alike: dict[Announcement, list[Invitation]] = defaultdict(list)
+    EventInvitation.objects.filter(pk__in=[each.pk for each in batch]).update(state=State.SENDING)
+    alike: dict[Announcement, list[EventInvitation]] = defaultdict(list)
     for invitation in batch:
         alike[invitation.announcement].append(invitation)
     answers: dict[int, str | IntegrationError] = {}
@@ -80,15 +80,15 @@ def _find_problem(answers: Answers) -> IntegrationError | None:
     return passing or (errors[0] if everybody else None)
 
 
-def _note_answers(answers: Answers, *, refusal: Invitation.State) -> None:
+def _note_answers(answers: Answers, *, refusal: EventInvitation.State) -> None:
     """What was sent is written down first: an invitation that is known as sent is not sent again."""
     sent = {pk: answer for pk, answer in answers.items() if isinstance(answer, str)}
-    Invitation.objects.filter(pk__in=sent).update(state=State.SENT, sent_at=timezone.now(), error="")
-    write_values(Invitation, "provider_message_id", sent)
+    EventInvitation.objects.filter(pk__in=sent).update(state=State.SENT, sent_at=timezone.now(), error="")
+    write_values(EventInvitation, "provider_message_id", sent)
     refused: dict[tuple[str, bool], list[int]] = defaultdict(list)
     for pk, answer in answers.items():
         if isinstance(answer, IntegrationError):
             refused[str(answer), answer.permanent].append(pk)
     for (error, is_permanent), ids in refused.items():
         state = refusal if is_permanent else State.OWED
-        Invitation.objects.filter(pk__in=ids).update(state=state, error=error)
+        EventInvitation.objects.filter(pk__in=ids).update(state=state, error=error)

@@ -14,11 +14,11 @@ from paddock.audit.models import AuditEntry
 from paddock.tenancy.scope import organization_scope
 from participants.convergence.holding import holding
 from participants.domain.dashboard.funnel import see_funnel
-from participants.domain.invitations.planning import Plan, plan
-from participants.domain.invitations.sending import invite
+from participants.domain.event_invitations.planning import Plan, plan
+from participants.domain.event_invitations.sending import invite
 from participants.domain.operations import see_progress
 from participants.domain.steps import retry_now
-from participants.models import Invitation, Operation, Step
+from participants.models import EventInvitation, Operation, Step
 from tests.support.convergence import run_due_work, settle
 from tests.support.sandbox import Sandbox
 from tests.support.world import build_event, build_organization, domain_of, sign_up
@@ -41,7 +41,7 @@ def ask(event: Event, lines: str, *, reminds: bool = False, **words: Any) -> Ope
 
 def read(event: Event) -> dict[str, tuple[str, str]]:
     with organization_scope(event.organization_id):
-        return {each.email: (each.state, each.error) for each in Invitation.objects.filter(event=event)}
+        return {each.email: (each.state, each.error) for each in EventInvitation.objects.filter(event=event)}
 
 
 @pytest.mark.parametrize("mail", ["pinpoint", "ses", "smtp"])

@@ -6,7 +6,7 @@ from paddock.tenancy.models import TenantModel
 from participants.models.announcement import Announcement
 
 
-class Invitation(TenantModel):
+class EventInvitation(TenantModel):
     """Somebody who was asked by mail to register for an event. One address is invited to it once."""
 
     class State(models.TextChoices):

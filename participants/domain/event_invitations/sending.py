@@ -8,10 +8,10 @@ from events.domain.connections import open_mail
 from events.models import Event
 from integrations.errors import IntegrationError
 from paddock.audit.recording import record
-from participants.domain.invitations.planning import Address
-from participants.domain.invitations.words import address_invitation, write_invitation
+from participants.domain.event_invitations.planning import Address
+from participants.domain.event_invitations.words import address_invitation, write_invitation
 from participants.domain.owing import owe_event_steps_again
-from participants.models import Announcement, Invitation, Operation
+from participants.models import Announcement, EventInvitation, Operation
 
 STEP = "invitations"
 
@@ -56,9 +56,9 @@ def invite(
 
 def _owe(announcement: Announcement, recipients: Sequence[Address]) -> None:
     """Whoever was invited before keeps their row and is owed the new words."""
-    Invitation.objects.bulk_create(
+    EventInvitation.objects.bulk_create(
         [
-            Invitation(
+            EventInvitation(
                 organization_id=announcement.organization_id,
                 event=announcement.event,
                 email=each.email,
@@ -69,10 +69,10 @@ def _owe(announcement: Announcement, recipients: Sequence[Address]) -> None:
         ],
         ignore_conflicts=True,  # somebody else invited them in this very moment
     )
-    known = Invitation.objects.filter(
+    known = EventInvitation.objects.filter(
         event=announcement.event, email_key__in=[each.email.lower() for each in recipients if each.again]
     )
-    known.update(announcement=announcement, state=Invitation.State.OWED, error="")
+    known.update(announcement=announcement, state=EventInvitation.State.OWED, error="")
 
 
 def send_to_oneself(*, event: Event, subject: str, body: str, address: str) -> None:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from paddock.tenancy.scope import organization_scope
-from participants.models import Invitation, Operation
+from participants.models import EventInvitation, Operation
 from tests.admin.stage import Tenant, enter, page, sign_in
 
 ADDRESS = "/admin/events/event/bulk/invite/"
@@ -38,10 +38,10 @@ def test_from_the_page_of_the_event_to_the_list(contoso: Tenant, fabrikam: Tenan
     assert "Come to Contoso Cup" in preview
     answer = client.post(ADDRESS, {"token": read_token(preview), "stage": "confirm"})
     with organization_scope(contoso.organization.pk):
-        assert [each.email for each in Invitation.objects.all()] == ["new@contoso.example"]
+        assert [each.email for each in EventInvitation.objects.all()] == ["new@contoso.example"]
         assert answer.url == page(Operation.objects.get())
     enter(contoso.event, "new@contoso.example")
-    addresses = [f"{page(Invitation, 'changelist')}?{query}" for query in ("", "answer=yes", "answer=no")]
+    addresses = [f"{page(EventInvitation, 'changelist')}?{query}" for query in ("", "answer=yes", "answer=no")]
     listed = ["new@contoso.example" in client.get(address).content.decode() for address in addresses]
     assert listed == [True, True, False]
     stranger = sign_in("owner", fabrikam.organization)
@@ -66,4 +66,4 @@ def test_what_cannot_go_out_is_told(contoso: Tenant, answers: dict[str, str], se
     client = sign_in("organizer", contoso.organization)
     assert sentence in walk(client, contoso, **{"addresses": "new@contoso.example", **answers})
     with organization_scope(contoso.organization.pk):
-        assert not Invitation.objects.exists()
+        assert not EventInvitation.objects.exists()

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, show_label, show_time
 from participants.admin.filters import EventFilter
 from participants.admin.labels import INVITATION
-from participants.models import Invitation, Registration
+from participants.models import EventInvitation, Registration
 
 
 class AnswerFilter(admin.SimpleListFilter):
@@ -23,8 +23,8 @@ class AnswerFilter(admin.SimpleListFilter):
         return queryset.filter(has_registered=self.value() == "yes") if self.value() else queryset
 
 
-@admin.register(Invitation)
-class InvitationAdmin(ReadOnly, TenantAdmin):
+@admin.register(EventInvitation)
+class EventInvitationAdmin(ReadOnly, TenantAdmin):
     event_path = "event"
     list_display = ["email", "event", "standing", "answer", "sent", "error"]
     list_filter = ["state", AnswerFilter, EventFilter]
@@ -42,7 +42,7 @@ class InvitationAdmin(ReadOnly, TenantAdmin):
         return rows.annotate(has_registered=Exists(registered, output_field=BooleanField()))
 
     @admin.display(description="State", ordering="state")
-    def standing(self, invitation: Invitation) -> str:
+    def standing(self, invitation: EventInvitation) -> str:
         return show_label(invitation.state, invitation.get_state_display(), INVITATION)
 
     @admin.display(description="Answer", ordering="has_registered")
@@ -51,5 +51,5 @@ class InvitationAdmin(ReadOnly, TenantAdmin):
         return show_label(word, word, {"Registered": "success"})
 
     @admin.display(description="Sent", ordering="sent_at")
-    def sent(self, invitation: Invitation) -> str:
+    def sent(self, invitation: EventInvitation) -> str:
         return show_time(invitation.sent_at, invitation.event.zone)
