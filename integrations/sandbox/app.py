@@ -18,6 +18,7 @@ from integrations.sandbox.microsoft import GRAPH_PREFIX, LOGIN_PREFIX, Microsoft
 from integrations.sandbox.pages import pages_blueprint
 from integrations.sandbox.portal import portal_blueprint
 from integrations.sandbox.racing.control import racing_blueprint
+from integrations.sandbox.tables_control import tables_blueprint
 
 
 def create_application(cloud: Cloud) -> WSGIApplication:
@@ -30,6 +31,7 @@ def create_application(cloud: Cloud) -> WSGIApplication:
         portal_blueprint,
         console_blueprint,
         racing_blueprint,
+        tables_blueprint,
         site_blueprint,
     ):
         flask.register_blueprint(blueprint(cloud))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from integrations.sandbox.aws.accounts import AwsAccounts
 from integrations.sandbox.aws.cognito_store import Cognito
+from integrations.sandbox.aws.table_readers import PortalTables
 from integrations.sandbox.calls import Calls
 from integrations.sandbox.droa.deployments import Deployments
 from integrations.sandbox.failures import Failures
@@ -30,6 +31,7 @@ class Cloud:
     cognito: Cognito = field(default_factory=Cognito)
     racing: Racing = field(default_factory=Racing)
     droa: Deployments = field(default_factory=Deployments)
+    portal_tables: PortalTables = field(default_factory=PortalTables)
     mailbox: Mailbox = field(default_factory=Mailbox)
     calls: Calls = field(default_factory=Calls)
     windows: Windows = field(default_factory=Windows)
@@ -52,6 +54,7 @@ class Cloud:
         self.cognito = Cognito()
         self.racing = Racing()
         self.droa = Deployments()
+        self.portal_tables = PortalTables()
         self.mailbox = Mailbox()
         self.calls.clear()
         self.windows.clear()

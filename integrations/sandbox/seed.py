@@ -8,6 +8,7 @@ from typing import Any
 from integrations.sandbox.aws.accounts import Portal
 from integrations.sandbox.aws.identities import IdentityStore
 from integrations.sandbox.aws.pinpoint import put_application
+from integrations.sandbox.aws.portal_tables import put_portal_table
 from integrations.sandbox.aws.senders import verify_sender
 from integrations.sandbox.aws.sso_admin import put_instance
 from integrations.sandbox.cloud import Cloud
@@ -18,7 +19,10 @@ from integrations.sandbox.racing.seeds import put_multi_user
 Section = list[Mapping[str, Any]]
 
 _SECTIONS = frozenset(
-    {"entra", "identity_center", "roles", "senders", "pinpoint", "suppressed", "multi_user", "deepracer_on_aws"}
+    {
+        *("entra", "identity_center", "roles", "senders", "pinpoint", "suppressed"),
+        *("multi_user", "deepracer_on_aws", "tables"),
+    }
 )
 _DEFAULT_PORTAL = "/start/"
 _PORTAL_PATH = re.compile(r"^/start/(?:[\w-]+/)?$")
@@ -40,6 +44,7 @@ def apply_seed(cloud: Cloud, seed: Mapping[str, Any]) -> None:
         ("pinpoint", _put_application),
         ("multi_user", put_multi_user),
         ("deepracer_on_aws", put_deployment),
+        ("tables", put_portal_table),
     ):
         for position, entry in enumerate(seed.get(section, [])):
             try:
