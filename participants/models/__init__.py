@@ -1,6 +1,7 @@
 """People and what is owed to them. Django finds the models of an app here."""
 
 from participants.models.announcement import Announcement
+from participants.models.intake import IntakeItem
 from participants.models.message import Message
 from participants.models.operation import Operation
 from participants.models.participant import Participant
@@ -14,6 +15,7 @@ from participants.models.usage import UsageDay
 
 __all__ = [
     "Announcement",
+    "IntakeItem",
     "Message",
     "Operation",
     "Participant",
