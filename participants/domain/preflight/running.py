@@ -14,13 +14,13 @@ from events.domain.lookup import load_event
 from events.models import Event
 from integrations.errors import IntegrationError
 from participants.convergence.doorbell import surviving_silence
-from participants.domain.preflight import access, accounts, directory, event, mail, money
+from participants.domain.preflight import access, accounts, directory, event, intake, mail, money
 from participants.domain.preflight.checks import Check, Finding, Light, amber, find_worst, red
 from participants.models import PreflightRun
 
 logger = logging.getLogger(__name__)
 
-SUBJECTS = (event, accounts, directory, access, mail, money)
+SUBJECTS = (event, intake, accounts, directory, access, mail, money)
 # Longer than any one check can take: whoever has written nothing for so long is dead.
 SILENCE = timedelta(minutes=3)
 
