@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
 from integrations.sandbox.aws.portal_tables import find_table, to_item
@@ -29,7 +30,7 @@ class TableControls:
         """By the values of their key."""
         table, keys = _table(), _body()["keys"]
         for key in keys:
-            table.delete_item({table.hash_key_attr: to_typed(key)})
+            table.delete_item(DynamoType(to_typed(key)))
         return jsonify({"deleted": len(keys)})
 
     def split(self) -> Answer:

@@ -62,6 +62,8 @@ def _sorted(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return [_sorted(each) for each in value] if isinstance(value, list) else value
     return {
-        name: sorted(inner, key=str) if name in ("SS", "NS", "BS") and isinstance(inner, list) else _sorted(inner)
+        name: sorted(inner, key=_read_bytes)
+        if name in ("SS", "NS", "BS") and isinstance(inner, list)
+        else _sorted(inner)
         for name, inner in value.items()
     }

@@ -6,11 +6,13 @@ from typing import Any
 import requests
 from django.core.management.base import BaseCommand, CommandError
 
+from events.models import Event
 from paddock.tenancy.scope import organization_scope
 from participants.demonstration.accounts import Account, ensure_members, ensure_operator
-from participants.demonstration.cloud import seed_sandbox, start_racing
+from participants.demonstration.cloud import let_in, seed_sandbox, start_racing
+from participants.demonstration.portal import ensure_intake
 from participants.demonstration.running import ALIASES
-from participants.demonstration.stories import ensure_contoso_events, ensure_fabrikam_events
+from participants.demonstration.stories import PORTAL_EVENT, ensure_contoso_events, ensure_fabrikam_events
 from participants.demonstration.tenants import (
     TENANTS,
     Connections,
@@ -19,6 +21,7 @@ from participants.demonstration.tenants import (
     ensure_default_quota,
     ensure_organization,
 )
+from participants.domain.intake.schedule import request_read
 from participants.domain.usage.schedule import request_sync
 
 STORIES = {"contoso": ensure_contoso_events, "fabrikam": ensure_fabrikam_events}
@@ -55,6 +58,7 @@ class Command(BaseCommand):
                 for account in rows.accounts:
                     request_sync(organization_id=organization.pk, account_id=account.pk)
         self._start_racing(options["sandbox_url"], connections)
+        self._open_portals(options["sandbox_url"])
         self._report(events, accounts, options["output"])
 
     def _seed(self, url: str, connections: dict[Tenant, Connections]) -> None:
@@ -69,6 +73,17 @@ class Command(BaseCommand):
             start_racing(url, contoso.account.account_id, ALIASES)
         except requests.RequestException as error:
             raise CommandError(f"The sandbox at {url} let nobody race: {error}") from error
+
+    def _open_portals(self, url: str) -> None:
+        """The role comes last, because its external id is made together with the intake."""
+        for tenant in [tenant for tenant in TENANTS if tenant.has_portal]:
+            with organization_scope(ensure_organization(tenant).pk):
+                intake = ensure_intake(Event.objects.get(slug=PORTAL_EVENT), tenant)
+                try:
+                    let_in(url, intake)
+                except requests.RequestException as error:
+                    raise CommandError(f"The sandbox at {url} lets nobody read the portal: {error}") from error
+                request_read(organization_id=intake.organization_id, intake_id=intake.pk)
 
     def _report(self, events: list[dict[str, str]], accounts: list[Account], output: Path | None) -> None:
         text = json.dumps({"events": events, "accounts": [account.as_dict() for account in accounts]}, indent=2)
