@@ -30,7 +30,7 @@ class TableControls:
         """By the values of their key."""
         table, keys = _table(), _body()["keys"]
         for key in keys:
-            table.delete_item(DynamoType(to_typed(key)))
+            table.delete_item(DynamoType(to_typed(key)), None)
         return jsonify({"deleted": len(keys)})
 
     def split(self) -> Answer:

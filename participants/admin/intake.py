@@ -196,10 +196,10 @@ def word_standing(intake: Intake, standing: IntakeStanding) -> str:
 
 def _colour(intake: Intake, standing: IntakeStanding) -> str:
     if intake.read_error and standing.doing not in (Doing.PAUSED, Doing.OVER):
-        return "red"
+        return "danger"
     if standing.doing in (Doing.PAUSED, Doing.OVER):
         return "none"
-    return "amber" if standing.is_behind or standing.doing is not Doing.FOLLOWING else "green"
+    return "warning" if standing.is_behind or standing.doing is not Doing.FOLLOWING else "success"
 
 
 def show_trial(trial: Trial) -> dict[str, Any]:

@@ -70,18 +70,18 @@ class IntakeAnswerInline(TenantTabularInline):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "question":
-            kwargs["queryset"] = Question.objects.filter(event_id=_find_event_id(request))
+            kwargs["queryset"] = Question.objects.filter(event__in=_find_event(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-def _find_event_id(request: HttpRequest) -> int | None:
+def _find_event(request: HttpRequest) -> QuerySet[Event]:
     """Of the page's own intake; of a new one, the event that it is for."""
     match = request.resolver_match
     object_id = match.kwargs.get("object_id", "") if match else ""
     if object_id.isdecimal():
-        return Intake.objects.filter(pk=object_id).values_list("event_id", flat=True).first()
+        return Event.objects.filter(intake=int(object_id))
     chosen = request.POST.get("event", "") or request.GET.get("event", "")
-    return int(chosen) if chosen.isdecimal() else None
+    return Event.objects.filter(pk=chosen) if chosen.isdecimal() else Event.objects.none()
 
 
 @admin.register(Intake)

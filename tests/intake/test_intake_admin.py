@@ -45,7 +45,7 @@ def test_an_organizer_connects_a_portal(db: None) -> None:
     form = read_form(client, add) | {"event": str(event.pk), "table_name": "Portal", "answers-TOTAL_FORMS": "1"}
     form |= {f"answers-0-{name}": value for name, value in row.items()}
     answer = client.post(add, form | {"answers-0-words": "J is yes"})
-    assert "Line 1 is “J is yes”. Write it as: J = yes" in answer.content.decode()
+    assert "Line 1 is “J is yes”. Write it as: Y = yes" in answer.content.decode()
     answer = client.post(add, form)
     with across_tenants("a test looks at everything"):
         intake = Intake.objects.get(event=event)

@@ -28,7 +28,7 @@ def read_value(typed: Mapping[str, Any]) -> Value:
         case "NS":
             return [_read_number(number) for number in sorted(value, key=Decimal)]
         case "BS":
-            return sorted(_read_bytes(each) for each in value)
+            return [*sorted(_read_bytes(each) for each in value)]
         case "L":
             return [read_value(each) for each in value]
         case "M":

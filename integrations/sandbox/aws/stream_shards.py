@@ -30,7 +30,8 @@ class Shard:
 
     def read(self, after: int, limit: int) -> list[dict[str, Any]]:
         """At most so many records, and no more than a megabyte of them."""
-        page, size = [], 0
+        page: list[dict[str, Any]] = []
+        size = 0
         for record in self.records:
             if number_of(record) > after:
                 size += record["dynamodb"]["SizeBytes"]
@@ -95,4 +96,4 @@ class SandboxStream:
 
 def install() -> None:
     """Tables that are made from now on have such streams."""
-    moto_table.StreamShard = SandboxStream
+    vars(moto_table)["StreamShard"] = SandboxStream

@@ -44,7 +44,7 @@ def read_intake(*, intake_id: int) -> bool:
         logger.exception("The reading of intake %s broke", intake_id)
         claim.release(read_error=OWN_ERROR)
     if turn.is_over:
-        request_read(organization_id=turn.intake.organization_id, intake_id=intake_id)
+        request_read(organization_id=turn.intake.organization.pk, intake_id=intake_id)
     return True
 
 

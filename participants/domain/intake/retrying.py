@@ -33,7 +33,7 @@ def request_retry(*, intake: Intake, actor: AbstractBaseUser | None, item_ids: I
                 about=intake,
                 event_id=intake.event_id,
             )
-            request_read(organization_id=intake.organization_id, intake_id=intake.pk)
+            request_read(organization_id=intake.organization.pk, intake_id=intake.pk)
     return number
 
 

@@ -16,4 +16,4 @@ def switch_intake(*, intake: Intake, on: bool, actor: AbstractBaseUser | None) -
         deed = "started reading the portal's table" if on else "paused the reading of the portal's table"
         record(actor=actor, action=deed, about=intake, event_id=intake.event_id)
         if on:
-            request_read(organization_id=intake.organization_id, intake_id=intake.pk)
+            request_read(organization_id=intake.organization.pk, intake_id=intake.pk)

@@ -83,7 +83,7 @@ class Command(BaseCommand):
                     let_in(url, intake)
                 except requests.RequestException as error:
                     raise CommandError(f"The sandbox at {url} lets nobody read the portal: {error}") from error
-                request_read(organization_id=intake.organization_id, intake_id=intake.pk)
+                request_read(organization_id=intake.organization.pk, intake_id=intake.pk)
 
     def _report(self, events: list[dict[str, str]], accounts: list[Account], output: Path | None) -> None:
         text = json.dumps({"events": events, "accounts": [account.as_dict() for account in accounts]}, indent=2)
