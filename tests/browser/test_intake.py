@@ -33,7 +33,7 @@ def test_tried_started_and_looked_at(width: int, open_page: OpenPage, portal: Po
     address = f"/admin/events/event/{portal.event.pk}/intake/"
     page.goto(address)
     page.get_by_role("button", name="Try it").click()
-    expect(page.get_by_role("heading", name="How the first items would be read")).to_be_visible()
+    expect(page.get_by_role("heading", name="How it would be read")).to_be_visible()
     expect(page.get_by_text("Adele Nkemdirim")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("button", name="Start reading").click()

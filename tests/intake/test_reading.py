@@ -9,13 +9,16 @@ from django.utils import timezone
 
 from events.domain.connections import open_table
 from events.models import Event, IntakeShard
+from integrations import aws
 from integrations.errors import IntegrationError
 from integrations.intake.dynamodb import stream, table
+from integrations.intake.dynamodb.refusals import table_errors
 from paddock.tenancy.scope import across_tenants, organization_scope
 from participants.domain.intake import following, scanning, turn
 from participants.domain.intake.claiming import claim_intake
 from participants.domain.intake.retrying import request_retry
 from participants.domain.intake.schedule import find_due_intakes
+from participants.domain.preflight.running import carry_out, start_preflight
 from participants.domain.registration import Applicant, register
 from participants.models import IntakeItem, Participant, Registration
 from tests.support.portals import Portal, build_portal, person
@@ -373,6 +376,29 @@ def list_due() -> list[Any]:
         return find_due_intakes()
 
 
+def see_preflight(portal: Portal) -> dict[str, str]:
+    with organization_scope(portal.organization.pk):
+        run = start_preflight(of=portal.event, actor=None)
+        carry_out(run_id=run.pk)
+        run.refresh_from_db()
+    return {line["name"]: f"{line['light']}: {line['advice']}" for line in run.lines if line["group"] == "Intake"}
+
+
+def test_a_preflight_looks_at_it(sandbox: Sandbox) -> None:
+    portal = build_portal(sandbox, person("ann"), {"id": "odd"}, is_enabled=False)
+    assert see_preflight(portal)["intake-reading"].startswith("amber: It is paused")
+    portal.change(is_enabled=True)
+    portal.read()
+    found = see_preflight(portal)
+    assert found["intake-table"] == (
+        "green: “Registrations” in eu-west-1 can be read, with about 2 items, and so can its stream."
+    )
+    assert found["intake-reading"] == "green: 1 person came by it."
+    assert found["intake-items"].startswith("amber: 1 item needs a hand.")
+    portal.change(table_name="Nothing")
+    assert see_preflight(portal)["intake-table"].startswith("red: The role may not read “Nothing”")
+
+
 def test_tenants_do_not_meet(sandbox: Sandbox) -> None:
     """Both have an item of the same key and a person of the same address, in tables of the same name."""
     contoso, fabrikam = build_portal(sandbox, person("ann")), build_portal(sandbox, person("ann"), {"id": "odd"})
@@ -438,20 +464,15 @@ def test_pages_of_a_megabyte(sandbox: Sandbox) -> None:
 
 
 def test_the_role_of_a_reader_reads_and_nothing_else(sandbox: Sandbox) -> None:
-    from integrations.aws import client
-    from integrations.intake.dynamodb.refusals import table_errors
-
     portal = build_portal(sandbox, person("ann"))
     config = open_table(portal.intake)
     with pytest.raises(IntegrationError, match="may not read"), table_errors(config):
-        client(config.access, "dynamodb").put_item(TableName=config.table_name, Item={"id": {"S": "x"}})
+        aws.client(config.access, "dynamodb").put_item(TableName=config.table_name, Item={"id": {"S": "x"}})
 
 
 @pytest.fixture(autouse=True)
 def _forget_sessions() -> Iterator[None]:
     """Roles are seeded anew for each test, under the same names."""
-    from integrations import aws
-
     forget: list[Callable[[], None]] = [aws._build_client.cache_clear, aws._build_session.cache_clear]
     yield
     for each in forget:

@@ -1,7 +1,9 @@
-"""A look at a few items of a portal's table, and what would become of them. Nothing is registered."""
+"""A look at the first items of a portal's table, and what would become of them. Nothing is registered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from django.db.models import prefetch_related_objects
 
 from events.domain.connections import open_table
 from events.domain.lookup import load_event
@@ -12,7 +14,8 @@ from participants.domain.intake.mapping import Rules, Unmappable, load_rules, ma
 from participants.domain.intake.taking import word_errors
 from participants.domain.registration import Applicant, find_errors
 
-ITEMS = 8
+# So many are looked at, and so many shown: those that need a hand first.
+ITEMS, SHOWN = 50, 8
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,9 @@ def try_items(*, intake: Intake) -> list[Trial]:
     table = describe_table(config)
     page = scan_page(config, after=None, limit=ITEMS)
     event, rules = load_event(intake.event_id), load_rules(intake)
-    return [_try(rules, event, item, show_key(key_of(item, table.key_names))) for item in page.items]
+    prefetch_related_objects([event], "questions")
+    trials = [_try(rules, event, item, show_key(key_of(item, table.key_names))) for item in page.items]
+    return sorted(trials, key=lambda trial: not trial.reason)[:SHOWN]
 
 
 def show_key(key: Item) -> str:

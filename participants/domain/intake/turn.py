@@ -18,7 +18,7 @@ from participants.domain.intake.taking import Change, take_changes
 
 Row = TypeVar("Row")
 # A batch is one transaction, and holds the event: whoever registers on the portal waits for its end.
-BATCH = 50
+BATCH = 25
 # Others have tables, too. What is left then is the next turn's.
 TURN_SECONDS = 60.0
 

@@ -48,7 +48,8 @@ def check_reading(intake: Intake) -> Finding:
         return red(f"The last look failed: {intake.read_error}")
     if standing.is_behind:
         return red("The last look is too long ago. Ask whoever runs Paddock whether its workers and its beat run.")
-    return green(f"{standing.counts[IntakeItem.State.REGISTERED]:,} people came by it.")
+    number = standing.counts[IntakeItem.State.REGISTERED]
+    return green("1 person came by it." if number == 1 else f"{number:,} people came by it.")
 
 
 def check_items(intake: Intake) -> Finding:
