@@ -8,8 +8,8 @@ _NOT_IN_NAMES = re.compile(r"[^\w\s'-]|_")
 
 def split_name(text: str) -> tuple[str, str]:
     """“Ann Archer” and “Archer, Ann”. A single word stands for both."""
-    family, comma, given = (part.strip() for part in text.partition(","))
-    if comma and given:
+    family, _, given = (part.strip() for part in text.partition(","))
+    if family and given:
         return given, family
     given, _, family = text.strip().rpartition(" ")
     return given.strip() or family, family
