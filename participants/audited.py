@@ -7,12 +7,16 @@ from django.db.models import Model
 
 from events.models import (
     Budget,
+    ClaimRuleEvent,
     DirectoryConnection,
     Event,
     EventAccess,
     EventAccount,
     Firing,
     IdentityCenterConnection,
+    Intake,
+    IntakeAnswer,
+    IntakeShard,
     MailConnection,
     MailTemplate,
     Material,
@@ -26,11 +30,13 @@ from events.models import (
 )
 from paddock.audit.models import AuditEntry, RowChange
 from paddock.audit.triggers import Rows, install_triggers
+from paddock.sso.models import ClaimRule, IdentityProvider, MappedMembership, UsedAssertion
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import works_as_owner
 from participants.models import (
     Announcement,
     EventInvitation,
+    IntakeItem,
     Message,
     Operation,
     Participant,
@@ -53,11 +59,19 @@ OF_ORGANIZATION = "(select name from tenancy_organization where id = seen.organi
 OF_MEMBERSHIP = "(select user_id from tenancy_membership where id = seen.membership_id)"
 OF_BUDGET = "(select event_id from events_budget where id = seen.budget_id)"
 NAME_OF_BUDGET = f"coalesce({OF_EVENT.format('seen.event_id')}, {OF_ACCOUNT.format('seen.sponsoring_account_id')})"
+OF_INTAKE = "(select event_id from events_intake where id = seen.intake_id)"
+INTAKE_READER = (
+    *("stream_arn", "scan_started_at", "scan_position", "scanned_at", "scan_count", "item_estimate", "scan_reason"),
+    *("streamed_at", "last_written_at", "record_count", "read_error", "claimed_at"),
+)
 
 AUDITED: dict[type[Model], Rows] = {
     Organization: Rows(),
     Membership: Rows(name=OF_MEMBER.format("seen.user_id")),
     Event: Rows(event="seen.id"),
+    IdentityProvider: Rows(machine=("key", "metadata_read_at")),
+    ClaimRule: Rows(name="seen.claim || ': ' || seen.value"),
+    ClaimRuleEvent: Rows(name=OF_EVENT.format("seen.event_id")),
     EventAccess: Rows(name=OF_MEMBER.format(OF_MEMBERSHIP)),
     EventAccount: Rows(
         machine=("directory_group_id", "identity_center_group_id", "permission_set_arn"),
@@ -106,6 +120,8 @@ AUDITED: dict[type[Model], Rows] = {
         condition="tg_op = 'UPDATE'",
     ),
     Announcement: Rows(machine=("created_by_id",)),
+    Intake: Rows(machine=INTAKE_READER, secret=("external_id",), name="seen.table_name"),
+    IntakeAnswer: Rows(event=OF_INTAKE, name="seen.attribute"),
 }
 
 NOT_AUDITED: dict[type[Model], str] = {
@@ -115,6 +131,10 @@ NOT_AUDITED: dict[type[Model], str] = {
     UsageDay: "is a ledger that a sync writes, and only ever adds to",
     RaceResult: "is a leaderboard as it was last read",
     Message: "is the engine's bookkeeping; what is mailed to many is an announcement",
+    MappedMembership: "follows from a membership and a role by claim",
+    UsedAssertion: "is what a sign-in leaves, so that it counts once",
+    IntakeShard: "is how far a table's reader is",
+    IntakeItem: "is what a table's reader found",
     EventInvitation: "is the engine's bookkeeping; inviting is an entry",
     Operation: "is the record of a deed, with its entry",
     QuotaChange: "is a history itself",

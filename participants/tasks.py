@@ -7,6 +7,8 @@ from paddock.tenancy.scope import across_tenants
 from paddock.tenancy.tasks import TenantTask
 from participants.convergence import doorbell, engine, sweeping
 from participants.domain.guard import mailing
+from participants.domain.intake import reading
+from participants.domain.intake import schedule as intakes
 from participants.domain.mode import schedule as modes
 from participants.domain.mode import settling
 from participants.domain.preflight import running
@@ -104,3 +106,16 @@ def refresh_all_models() -> None:
         due = refreshing.find_due_accounts()
     for account in due:
         refreshing.request_refresh(organization_id=account.organization_id, account_id=account.account_id)
+
+
+@shared_task(base=TenantTask)
+def read_intake(*, organization_id: int, intake_id: int) -> None:
+    reading.read_intake(intake_id=intake_id)
+
+
+@shared_task
+def read_due_intakes() -> None:
+    with across_tenants("what is due may belong to anyone"):
+        due = intakes.find_due_intakes()
+    for intake in due:
+        intakes.request_read(organization_id=intake.organization_id, intake_id=intake.intake_id)

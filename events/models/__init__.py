@@ -5,6 +5,7 @@ from events.models.budget import Budget, Firing, Threshold
 from events.models.connection import DirectoryConnection, IdentityCenterConnection, MailConnection
 from events.models.content import MailTemplate, Material, Question
 from events.models.event import ClaimRuleEvent, Event, EventAccess, EventAccount
+from events.models.intake import Intake, IntakeAnswer, IntakeShard
 from events.models.price import Price
 from events.models.quota import ParticipantGroup, QuotaPolicy
 from events.models.race import Race
@@ -18,6 +19,9 @@ __all__ = [
     "EventAccount",
     "Firing",
     "IdentityCenterConnection",
+    "Intake",
+    "IntakeAnswer",
+    "IntakeShard",
     "MailConnection",
     "MailTemplate",
     "Material",

@@ -19,6 +19,7 @@ from integrations.sandbox.pages import pages_blueprint
 from integrations.sandbox.portal import portal_blueprint
 from integrations.sandbox.racing.control import racing_blueprint
 from integrations.sandbox.sign_on.saml import saml_blueprint
+from integrations.sandbox.tables_control import tables_blueprint
 
 
 def create_application(cloud: Cloud) -> WSGIApplication:
@@ -31,6 +32,7 @@ def create_application(cloud: Cloud) -> WSGIApplication:
         portal_blueprint,
         console_blueprint,
         racing_blueprint,
+        tables_blueprint,
         site_blueprint,
         saml_blueprint,
     ):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from integrations.sandbox.aws.accounts import AwsAccounts
 from integrations.sandbox.aws.cognito_store import Cognito
+from integrations.sandbox.aws.table_readers import PortalTables
 from integrations.sandbox.calls import Calls
 from integrations.sandbox.droa.deployments import Deployments
 from integrations.sandbox.failures import Failures
@@ -32,6 +33,7 @@ class Cloud:
     racing: Racing = field(default_factory=Racing)
     droa: Deployments = field(default_factory=Deployments)
     saml: dict[str, SamlProvider] = field(default_factory=dict)
+    portal_tables: PortalTables = field(default_factory=PortalTables)
     mailbox: Mailbox = field(default_factory=Mailbox)
     calls: Calls = field(default_factory=Calls)
     windows: Windows = field(default_factory=Windows)
@@ -55,6 +57,7 @@ class Cloud:
         self.racing = Racing()
         self.droa = Deployments()
         self.saml = {}
+        self.portal_tables = PortalTables()
         self.mailbox = Mailbox()
         self.calls.clear()
         self.windows.clear()

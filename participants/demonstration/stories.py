@@ -40,6 +40,8 @@ The same track, the same cars, in an account of Fabrikam's own: **DeepRacer on A
 3. You get a mail with the address of the site and a one-time password. There you choose your own, and start training.
 """
 
+PORTAL_EVENT = "portal-grand-prix"
+
 MATERIALS: list[dict[str, Any]] = [
     {
         "group": "Before the race",
@@ -148,7 +150,17 @@ def ensure_contoso_events(organization: Organization, rows: Connections) -> list
     )
     fill_running_event(running)
     ensure_price(rows.account, training_hour=350 * CENT)
-    return [summer, running, colleagues_only, colleagues, later, past]
+    portal = _ensure_event(
+        organization,
+        rows,
+        slug=PORTAL_EVENT,
+        title="Portal Grand Prix",
+        summary="People register in Contoso's own portal; Paddock reads its table.",
+        window=(now - timedelta(days=5), now + timedelta(days=30)),
+        dates=(now + timedelta(days=10), now + timedelta(days=40)),
+        capacity=200,
+    )
+    return [summer, running, colleagues_only, portal, colleagues, later, past]
 
 
 def ensure_fabrikam_events(organization: Organization, rows: Connections) -> list[Event]:

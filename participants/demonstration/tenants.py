@@ -20,6 +20,7 @@ class Tenant:
     directory: DirectoryConnection.Kind
     mail: MailConnection.Kind
     has_deployment: bool = False  # a second sponsoring account, with DeepRacer on AWS
+    has_portal: bool = False  # an event whose people register in a portal of their own
 
     @property
     def domain(self) -> str:
@@ -44,6 +45,10 @@ class Tenant:
     @property
     def deployment_account(self) -> str:
         return f"{self.number}44444444444"
+
+    @property
+    def portal_account(self) -> str:
+        return f"{self.number}55555555555"
 
     @property
     def identity_store_id(self) -> str:
@@ -71,7 +76,14 @@ class Tenant:
 
 
 TENANTS = [
-    Tenant(1, "contoso", "Contoso Racing League", DirectoryConnection.Kind.ENTRA, MailConnection.Kind.PINPOINT),
+    Tenant(
+        1,
+        "contoso",
+        "Contoso Racing League",
+        DirectoryConnection.Kind.ENTRA,
+        MailConnection.Kind.PINPOINT,
+        has_portal=True,
+    ),
     Tenant(
         2,
         "fabrikam",

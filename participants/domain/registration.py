@@ -223,3 +223,12 @@ def _find_alias_errors(alias: str) -> list[str]:
     except ValidationError as error:
         return list(error.messages)
     return []
+
+
+def find_errors(*, event: Event, applicant: Applicant) -> InvalidRegistration | None:
+    """What `register` would have against the applicant; whether there is a place is not looked at."""
+    try:
+        _check_applicant(event, applicant)
+    except InvalidRegistration as error:
+        return error
+    return None

@@ -2,6 +2,7 @@
 
 from participants.models.announcement import Announcement
 from participants.models.event_invitation import EventInvitation
+from participants.models.intake import IntakeItem
 from participants.models.message import Message
 from participants.models.operation import Operation
 from participants.models.participant import Participant
@@ -16,6 +17,7 @@ from participants.models.usage import UsageDay
 __all__ = [
     "Announcement",
     "EventInvitation",
+    "IntakeItem",
     "Message",
     "Operation",
     "Participant",

@@ -14,6 +14,7 @@ from events.models import (
     DirectoryConnection,
     Event,
     IdentityCenterConnection,
+    Intake,
     MailConnection,
     ParticipantGroup,
     QuotaPolicy,
@@ -96,6 +97,9 @@ class Tenant:
                 DirectoryConnection: self.event.directory,
                 IdentityCenterConnection: self.event.directory.identity_center,
                 SponsoringAccount: account_of(self.event),
+                Intake: Intake.objects.get_or_create(event=self.event, defaults={"table_name": f"{self.mark}-table"})[
+                    0
+                ],
                 Budget: Budget.objects.get_or_create(event=self.event, defaults={"amount": 100_000_000})[0],
                 MailConnection: MailConnection.objects.get(),
                 Membership: membership,

@@ -56,6 +56,8 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "preflight": (EVERYBODY, NOBODY),
         "preflight_lines": (EVERYBODY, NOBODY),
         "preflight_start": (NOBODY, ORGANIZERS),
+        **dict.fromkeys(("intake", "intake_standing"), (EVERYBODY, NOBODY)),
+        **dict.fromkeys(("intake_try", "intake_retry", "intake_switch"), (NOBODY, ORGANIZERS)),
         "write": (ORGANIZERS, ORGANIZERS),
         "add_race": (ORGANIZERS, ORGANIZERS),
         **dict.fromkeys(RACER_ACTIONS, (ORGANIZERS, ORGANIZERS)),
@@ -64,6 +66,13 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "see_offboarding": (EVERYBODY, EVERYBODY),
         **dict.fromkeys(("offboarding", "offboarding_answer", "offboarding_csv"), (EVERYBODY, NOBODY)),
         "offboarding_retry": (NOBODY, ORGANIZERS),
+    },
+    "events_intake": {
+        "changelist": (EVERYBODY, EVERYBODY),
+        "add": (ORGANIZERS, ORGANIZERS),
+        "change": (EVERYBODY, ORGANIZERS),
+        "delete": (ORGANIZERS, ORGANIZERS),
+        "history": (EVERYBODY, EVERYBODY),
     },
     "events_participantgroup": {
         "changelist": (EVERYBODY, EVERYBODY),

@@ -130,6 +130,10 @@ class Sandbox:
         """What racers do, and the racing clock: `tests.support.racing` has a function for each."""
         return self._call("POST", f"/sandbox/racing/{control}", body)
 
+    def table(self, control: str, **body: Any) -> Any:
+        """What a portal writes into its table, and what becomes of the table's stream."""
+        return self._call("POST", f"/sandbox/tables/{control}", body)
+
     def racing(self, account_id: str) -> dict[str, Any]:
         """One racing account as it is: raw counters, jobs, models, races."""
         report: dict[str, Any] = self._call("GET", f"/sandbox/racing.json?account_id={account_id}")

@@ -15,13 +15,13 @@ from events.models import Event
 from integrations.errors import IntegrationError
 from paddock.audit.recording import record
 from participants.convergence import doorbell
-from participants.domain.preflight import access, accounts, directory, event, mail, money
+from participants.domain.preflight import access, accounts, directory, event, intake, mail, money
 from participants.domain.preflight.checks import Check, Finding, Light, amber, find_worst, red
 from participants.models import PreflightRun
 
 logger = logging.getLogger(__name__)
 
-SUBJECTS = (event, accounts, directory, access, mail, money)
+SUBJECTS = (event, intake, accounts, directory, access, mail, money)
 # Longer than any one check can take: whoever has written nothing for so long is dead.
 SILENCE = timedelta(minutes=3)
 

@@ -6,14 +6,16 @@ from typing import Any
 import requests
 from django.core.management.base import CommandError
 
+from events.models import Event
 from paddock.sso.refusals import ProviderUnusable
 from paddock.tenancy.commands import NamedCommand
 from paddock.tenancy.scope import organization_scope
 from participants.demonstration.accounts import Account, ensure_members, ensure_operator
-from participants.demonstration.cloud import seed_sandbox, start_racing
+from participants.demonstration.cloud import let_in, seed_sandbox, start_racing
+from participants.demonstration.portal import ensure_intake
 from participants.demonstration.running import ALIASES
 from participants.demonstration.sign_ins import ensure_oidc, ensure_saml
-from participants.demonstration.stories import ensure_contoso_events, ensure_fabrikam_events
+from participants.demonstration.stories import PORTAL_EVENT, ensure_contoso_events, ensure_fabrikam_events
 from participants.demonstration.tenants import (
     TENANTS,
     Connections,
@@ -22,6 +24,7 @@ from participants.demonstration.tenants import (
     ensure_default_quota,
     ensure_organization,
 )
+from participants.domain.intake.schedule import request_read
 from participants.domain.usage.schedule import request_sync
 
 STORIES = {"contoso": ensure_contoso_events, "fabrikam": ensure_fabrikam_events}
@@ -60,6 +63,7 @@ class Command(NamedCommand):
                     request_sync(organization_id=organization.pk, account_id=account.pk)
         self._connect_sign_ins(options["sandbox_url"], options["oidc_url"])
         self._start_racing(options["sandbox_url"], connections)
+        self._open_portals(options["sandbox_url"])
         self._report(events, accounts, options["output"])
 
     def _seed(self, url: str, connections: dict[Tenant, Connections]) -> None:
@@ -81,6 +85,17 @@ class Command(NamedCommand):
             start_racing(url, contoso.account.account_id, ALIASES)
         except requests.RequestException as error:
             raise CommandError(f"The sandbox at {url} let nobody race: {error}") from error
+
+    def _open_portals(self, url: str) -> None:
+        """The role comes last, because its external id is made together with the intake."""
+        for tenant in [tenant for tenant in TENANTS if tenant.has_portal]:
+            with organization_scope(ensure_organization(tenant).pk):
+                intake = ensure_intake(Event.objects.get(slug=PORTAL_EVENT), tenant)
+                try:
+                    let_in(url, intake)
+                except requests.RequestException as error:
+                    raise CommandError(f"The sandbox at {url} lets nobody read the portal: {error}") from error
+                request_read(organization_id=intake.organization.pk, intake_id=intake.pk)
 
     def _report(self, events: list[dict[str, str]], accounts: list[Account], output: Path | None) -> None:
         text = json.dumps({"events": events, "accounts": [account.as_dict() for account in accounts]}, indent=2)

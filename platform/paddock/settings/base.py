@@ -116,6 +116,8 @@ USAGE_SYNC_SECONDS = env.int("USAGE_SYNC_SECONDS", default=300)
 RACE_RESULTS_SECONDS = env.int("RACE_RESULTS_SECONDS", default=180)
 # How often a change of multi-user mode that has not come true is tried again.
 MODE_SECONDS = env.int("MODE_SECONDS", default=60)
+# How often the tables of portals are read that organizations run themselves.
+INTAKE_SECONDS = env.int("INTAKE_SECONDS", default=20)
 # How often everybody's models are listed.
 MODELS_REFRESH_SECONDS = env.int("MODELS_REFRESH_SECONDS", default=3600)
 CELERY_BEAT_SCHEDULE = {
@@ -144,6 +146,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "participants.tasks.refresh_all_models",
         "schedule": MODELS_REFRESH_SECONDS,
         "options": {"expires": MODELS_REFRESH_SECONDS},
+    },
+    "read-due-intakes": {
+        "task": "participants.tasks.read_due_intakes",
+        "schedule": INTAKE_SECONDS,
+        "options": {"expires": INTAKE_SECONDS},
     },
     "mail-due-firings": {
         "task": "participants.tasks.mail_due_firings",
