@@ -113,6 +113,7 @@ AUDITED: dict[type[Model], Rows] = {
             "joined_at",
             "seen_at",
         ),
+        name=f"coalesce(nullif(seen.alias, ''), {OF_PARTICIPANT.format('seen.participant_id')}, seen.service_id)",
         condition="tg_op <> 'INSERT' or seen.participant_id is not null",
     ),
     TrainedModel: Rows(

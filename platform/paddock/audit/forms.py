@@ -45,8 +45,9 @@ class AuditedForms(ModelAdmin):  # type: ignore[misc]
         """Deleting what was chosen wants a reason too; without one the question is asked again."""
         if request.POST.get("action") == "delete_selected" and "post" in request.POST and not read_reason(request):
             messages.error(request, WANTS_REASON)
-            request.POST = request.POST.copy()
-            del request.POST["post"]
+            asked_again = request.POST.copy()
+            del asked_again["post"]
+            request.POST = asked_again  # type: ignore[assignment]
         return super().changelist_view(request, extra_context)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
@@ -58,7 +59,7 @@ class AuditedForms(ModelAdmin):  # type: ignore[misc]
         return TemplateResponse(request, "admin/audit/history.html", self._describe_history(request, obj))
 
     def _describe_history(self, request: HttpRequest, obj: Model) -> dict[str, Any]:
-        membership = getattr(request, "membership", None)
+        membership: Any = getattr(request, "membership", None)
         limited = membership is not None and not membership.all_events
         history = read_history(obj, events=membership.chosen_events.values("event_id") if limited else None)
         return {
