@@ -15,6 +15,8 @@ from participants.admin import (
     steps,
     trained_models,
     usage_panel,
+    webhook_endpoints,
+    webhook_log,
 )
 
 __all__ = [
@@ -32,4 +34,6 @@ __all__ = [
     "steps",
     "trained_models",
     "usage_panel",
+    "webhook_endpoints",
+    "webhook_log",
 ]

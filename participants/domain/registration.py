@@ -18,6 +18,7 @@ from participants.domain.answers import Answer, check_answers
 from participants.domain.journey import owe_event_steps, owe_registration_steps
 from participants.domain.offboarding.readmitting import readmit
 from participants.domain.quotas.policies import resolve_quota
+from participants.domain.webhooks.telling import tell_registered
 from participants.models import Participant, RacerProfile, Registration
 from participants.models.participant import validate_alias
 
@@ -73,11 +74,17 @@ def register(*, event: Event, applicant: Applicant) -> tuple[Registration, bool]
         if existing:
             _announce_racer(existing.participant, existing.account, person.racer_alias)
             readmit(registration=existing, event=event, answers=answers)
+            _tell(existing, is_return=True)
             return existing, True
         registration = _create_registration(event, person, answers)
         kinds = owe_event_steps(event=event) + owe_registration_steps(registrations=[registration], event=event)
         doorbell.ring(organization_id=event.organization.pk, event_id=event.pk, kinds=kinds)
+        _tell(registration, is_return=False)
     return registration, True
+
+
+def _tell(registration: Registration, *, is_return: bool) -> None:
+    tell_registered(organization_id=registration.organization_id, registrations=[registration.pk], is_return=is_return)
 
 
 def lock_event(event: Event) -> None:
