@@ -10,6 +10,7 @@ from integrations.sandbox.calls import Calls
 from integrations.sandbox.droa.deployments import Deployments
 from integrations.sandbox.failures import Failures
 from integrations.sandbox.graph.store import Tenant
+from integrations.sandbox.hooks import Hooks
 from integrations.sandbox.knobs import Knobs
 from integrations.sandbox.mailbox import Mailbox
 from integrations.sandbox.racing.accounts import Racing
@@ -31,6 +32,7 @@ class Cloud:
     racing: Racing = field(default_factory=Racing)
     droa: Deployments = field(default_factory=Deployments)
     mailbox: Mailbox = field(default_factory=Mailbox)
+    hooks: Hooks = field(default_factory=Hooks)
     calls: Calls = field(default_factory=Calls)
     windows: Windows = field(default_factory=Windows)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -53,5 +55,6 @@ class Cloud:
         self.racing = Racing()
         self.droa = Deployments()
         self.mailbox = Mailbox()
+        self.hooks = Hooks()
         self.calls.clear()
         self.windows.clear()

@@ -39,6 +39,11 @@ class Deadline:
     def left(self) -> float:
         return max(self._ends_at - time.monotonic(), 0.001)
 
+    def check(self) -> None:
+        """To a reader, a connection that was cut looks like one that has come to its end."""
+        if self.is_over:
+            raise TimeoutError
+
     def watch(self, connected: socket.socket) -> None:
         """By a handle of its own: TLS takes the socket's away."""
         self._handle = connected.dup()

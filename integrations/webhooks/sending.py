@@ -39,6 +39,7 @@ def post(url: str, *, body: bytes, headers: Mapping[str, str], reach: Reach, sec
             connection = open_connection(target, reach, deadline)
             try:
                 status, text, retry_after = _exchange(connection, target, body, headers)
+                deadline.check()
             finally:
                 connection.close()
         except InvalidTarget as error:

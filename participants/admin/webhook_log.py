@@ -64,7 +64,7 @@ class WebhookFilter(admin.SimpleListFilter):
         value = self.value()
         if not value:
             return queryset
-        return queryset.filter(endpoint=value) if value.isdigit() else queryset.none()
+        return queryset.filter(endpoint=int(value)) if value.isdigit() else queryset.none()
 
 
 class MessageOfEventFilter(EventFilter):

@@ -53,7 +53,8 @@ def keeping_claim(rows: Sequence[Owed]) -> Iterator[None]:
 
 
 def _renew_until(ended: Event, rows: Collection[Owed]) -> None:
-    model, claims, ids = type(next(iter(rows))), {row.claim for row in rows}, [row.pk for row in rows]
+    model: Any = type(next(iter(rows)))
+    claims, ids = {row.claim for row in rows}, [row.pk for row in rows]
     try:
         while not ended.wait(settings.CLAIM_SECONDS / RENEWALS_IN_A_LIFETIME):
             model._base_manager.filter(id__in=ids, claim__in=claims).update(claimed_at=timezone.now())

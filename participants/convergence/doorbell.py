@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
@@ -28,7 +29,7 @@ class Bell:
 
     name: str
     task: str
-    ids: Mapping[str, int | str]
+    ids: Mapping[str, Any]
 
 
 def ring(*, organization_id: int, event_id: int, kinds: Iterable[str]) -> None:
@@ -47,7 +48,7 @@ def answer(event_id: int, kind: str) -> None:
     _answer(_name_bell(event_id, kind))
 
 
-def ring_endpoint(*, organization_id: int, endpoint_id: int) -> None:
+def ring_endpoint(*, organization_id: int | None, endpoint_id: int) -> None:
     """Wake a worker for what is owed to this endpoint as soon as the transaction is committed."""
     transaction.on_commit(partial(_press_all, [_bell_of_endpoint(organization_id, endpoint_id)]))
 
@@ -115,7 +116,7 @@ def _bell_of_steps(organization_id: int, event_id: int, kind: str) -> Bell:
     return Bell(_name_bell(event_id, kind), "converge", ids)
 
 
-def _bell_of_endpoint(organization_id: int, endpoint_id: int) -> Bell:
+def _bell_of_endpoint(organization_id: int | None, endpoint_id: int) -> Bell:
     ids = {"organization_id": organization_id, "endpoint_id": endpoint_id}
     return Bell(_name_endpoint_bell(endpoint_id), "deliver_webhooks", ids)
 

@@ -74,17 +74,13 @@ def register(*, event: Event, applicant: Applicant) -> tuple[Registration, bool]
         if existing:
             _announce_racer(existing.participant, existing.account, person.racer_alias)
             readmit(registration=existing, event=event, answers=answers)
-            _tell(existing, is_return=True)
+            tell_registered(registrations=[existing.pk], is_return=True)
             return existing, True
         registration = _create_registration(event, person, answers)
         kinds = owe_event_steps(event=event) + owe_registration_steps(registrations=[registration], event=event)
         doorbell.ring(organization_id=event.organization.pk, event_id=event.pk, kinds=kinds)
-        _tell(registration, is_return=False)
+        tell_registered(registrations=[registration.pk], is_return=False)
     return registration, True
-
-
-def _tell(registration: Registration, *, is_return: bool) -> None:
-    tell_registered(organization_id=registration.organization_id, registrations=[registration.pk], is_return=is_return)
 
 
 def lock_event(event: Event) -> None:

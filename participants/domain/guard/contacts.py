@@ -11,6 +11,6 @@ def find_contacts(*, budget: Budget) -> list[str]:
     return list({address.lower(): address for address in named or find_owners(budget.organization_id)}.values())
 
 
-def find_owners(organization_id: int) -> list[str]:
+def find_owners(organization_id: int | None) -> list[str]:
     owners = Membership.objects.filter(organization=organization_id, role=Membership.Role.OWNER, user__is_active=True)
     return list(owners.order_by("user__email").values_list("user__email", flat=True))

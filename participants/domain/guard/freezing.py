@@ -40,7 +40,7 @@ def thaw(*, budget: Budget, title: str, reason: str, actor: AbstractBaseUser | N
 
 def _telling(subject: Event | SponsoringAccount) -> AbstractContextManager[None]:
     people = [pk for found in _find_people(subject).values() for pk in found]
-    return telling_sponsorship(organization_id=subject.organization_id, registrations=people, by=BUDGET)
+    return telling_sponsorship(registrations=people, by=BUDGET)
 
 
 def _start_operations(

@@ -41,7 +41,7 @@ def end_event(*, event: Event, keeps_models: bool, actor: AbstractBaseUser | Non
         now = timezone.now()
         Event.objects.filter(pk=event.pk).update(offboarding_at=now)
         people = list(Registration.objects.filter(event=event, removed_at=None).values_list("id", flat=True))
-        _intend_absence(event, people, now, keeps_models=keeps_models)
+        _intend_absence(people, now, keeps_models=keeps_models)
         _drop_open_steps(Step.objects.filter(event=event))
         operation = start_operation(
             event=event,
@@ -86,7 +86,7 @@ def remove_participants(
 def _remove(
     event: Event, people: list[int], keeps_models: bool, actor: AbstractBaseUser | None, reason: str
 ) -> Operation:
-    _intend_absence(event, people, timezone.now(), keeps_models=keeps_models)
+    _intend_absence(people, timezone.now(), keeps_models=keeps_models)
     _drop_open_steps(Step.objects.filter(event=event, registration__in=people))
     removed = f"{count_people(len(people))} from “{event}”"
     operation = start_operation(
@@ -114,9 +114,9 @@ def _lock_events(ids: Iterable[int]) -> dict[int, Event]:
     return {event.pk: event for event in locked.select_for_update(no_key=True, of=("self",))}
 
 
-def _intend_absence(event: Event, people: Collection[int], now: datetime, *, keeps_models: bool) -> None:
+def _intend_absence(people: Collection[int], now: datetime, *, keeps_models: bool) -> None:
     Registration.objects.filter(pk__in=people).update(removed_at=now, keeps_models=keeps_models)
-    tell_removed(organization_id=event.organization_id, registrations=people, keeps_models=keeps_models)
+    tell_removed(registrations=people, keeps_models=keeps_models)
     Message.objects.filter(registration__in=people, state=Message.State.QUEUED).update(
         state=Message.State.FAILED, error=NOT_SENT
     )

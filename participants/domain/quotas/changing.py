@@ -139,7 +139,7 @@ def _by_event(planned: Iterable[Planned]) -> list[list[Planned]]:
 
 def _start(planned: Sequence[Planned], reason: str, actor: AbstractBaseUser | None) -> Operation:
     event = load_event(planned[0].registration.event_id)
-    _tell(event.organization_id, planned)
+    _tell(planned)
     people = "1 person" if len(planned) == 1 else f"{len(planned)} people"
     record(
         actor=actor,
@@ -162,7 +162,7 @@ def _start(planned: Sequence[Planned], reason: str, actor: AbstractBaseUser | No
     )
 
 
-def _tell(organization_id: int, planned: Sequence[Planned]) -> None:
+def _tell(planned: Sequence[Planned]) -> None:
     """Not of those whose numbers stay as they were."""
     changes = {
         each.registration.pk: {
@@ -175,7 +175,7 @@ def _tell(organization_id: int, planned: Sequence[Planned]) -> None:
         if each.before != each.after
     }
     if changes:
-        tell_quotas(organization_id=organization_id, changes=changes)
+        tell_quotas(changes=changes)
 
 
 def _word_both(pairs: Sequence[tuple[int | None, int | None]]) -> list[str]:

@@ -21,7 +21,7 @@ def pause(
     """Nobody of these may train from now on. What runs already runs to its end."""
     with transaction.atomic():
         ids = _lock(event, registrations, Q(paused_at=None))
-        with telling_sponsorship(organization_id=event.organization_id, registrations=ids, by=ORGANIZER):
+        with telling_sponsorship(registrations=ids, by=ORGANIZER):
             Registration.objects.filter(pk__in=ids).update(paused_at=timezone.now())
         return _start(event, ids, ["sponsorship"], "Pause", "paused", actor, reason, title)
 
@@ -32,7 +32,7 @@ def resume(
     """These may train again, unless the event or the account is frozen: then they stay paused, and the step says so."""
     with transaction.atomic():
         ids = _lock(event, registrations, Q(paused_at__isnull=False))
-        with telling_sponsorship(organization_id=event.organization_id, registrations=ids, by=ORGANIZER):
+        with telling_sponsorship(registrations=ids, by=ORGANIZER):
             Registration.objects.filter(pk__in=ids).update(paused_at=None)
         return _start(event, ids, ["sponsorship"], "Resume", "resumed", actor, reason, title)
 
@@ -50,7 +50,7 @@ def stop_training(
     with transaction.atomic():
         ids = _lock(event, registrations, Q())
         if and_pause:
-            with telling_sponsorship(organization_id=event.organization_id, registrations=ids, by=ORGANIZER):
+            with telling_sponsorship(registrations=ids, by=ORGANIZER):
                 Registration.objects.filter(pk__in=ids, paused_at=None).update(paused_at=timezone.now())
         kinds = ["sponsorship", "stop"] if and_pause else ["stop"]
         words = ("Pause and stop", "paused and stopped") if and_pause else ("Stop", "stopped")

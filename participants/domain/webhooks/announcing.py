@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from paddock.tenancy.scope import current_organization_id
 from participants.convergence import doorbell
 from participants.domain.webhooks.catalogue import TYPES, VERSION
 from participants.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
@@ -26,19 +27,23 @@ class News:
     registration_id: int | None = None
 
 
-def announce(name: str, *, organization_id: int, find_news: Callable[[], Iterable[News]]) -> None:
+def announce(name: str, *, find_news: Callable[[], Iterable[News]]) -> None:
     """Owe it to every endpoint that wants this type. One query, and nothing is looked up, where none does.
 
     As many statements for thousands of news as for one.
     """
-    listeners = find_listeners(organization_id, name)
+    listeners = list(_find_listeners(name).order_by("id"))
     if listeners:
         owe_to(listeners, name, list(find_news()))
 
 
-def find_listeners(organization_id: int, name: str) -> list[WebhookEndpoint]:
-    wants = Q(all_types=True) | Q(types__contains=[name])
-    return list(WebhookEndpoint.objects.filter(wants, organization_id=organization_id, disabled_at=None).order_by("id"))
+def has_listeners(*names: str) -> bool:
+    return _find_listeners(*names).exists()
+
+
+def _find_listeners(*names: str) -> QuerySet[WebhookEndpoint]:
+    wants = Q(all_types=True) | Q(types__overlap=list(names))
+    return WebhookEndpoint.objects.filter(wants, organization_id=current_organization_id(), disabled_at=None)
 
 
 def owe_to(endpoints: Sequence[WebhookEndpoint], name: str, news: Sequence[News]) -> None:
@@ -62,7 +67,7 @@ def owe_alone(endpoint: WebhookEndpoint, name: str, news: News, *, due_at: datet
     return delivery
 
 
-def _write(organization_id: int, name: str, news: News, now: datetime) -> WebhookMessage:
+def _write(organization_id: int | None, name: str, news: News, now: datetime) -> WebhookMessage:
     return WebhookMessage(
         organization_id=organization_id,
         type=name,

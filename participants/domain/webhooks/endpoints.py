@@ -62,4 +62,4 @@ def rotate_secret(*, endpoint: WebhookEndpoint, actor: AbstractBaseUser, reason:
             reason=reason,
             changes={"secret": ["••••", "•••• (new)"]},
         )
-    return locked.secret
+    return str(locked.secret)

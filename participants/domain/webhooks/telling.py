@@ -13,38 +13,41 @@ from django.db.models import Q
 from events.models import Event, Firing, SponsoringAccount
 from participants.convergence.outcomes import Done, Failed, Outcome
 from participants.domain.offboarding.proof import count_outcomes
-from participants.domain.webhooks.announcing import News, announce
+from participants.domain.webhooks.announcing import News, announce, has_listeners
 from participants.domain.webhooks.news import find_each, find_people
 from participants.models import Registration, Step
 
 ORGANIZER, BUDGET = "organizer", "budget"
 
 
-def tell_registered(*, organization_id: int, registrations: Collection[int], is_return: bool) -> None:
+def tell_registered(*, registrations: Collection[int], is_return: bool) -> None:
     news = partial(find_people, registrations, is_return=is_return)
-    announce("registration.created", organization_id=organization_id, find_news=news)
+    announce("registration.created", find_news=news)
 
 
-def tell_removed(*, organization_id: int, registrations: Collection[int], keeps_models: bool) -> None:
+def tell_removed(*, registrations: Collection[int], keeps_models: bool) -> None:
     news = partial(find_people, registrations, keeps_models=keeps_models)
-    announce("registration.removed", organization_id=organization_id, find_news=news)
+    announce("registration.removed", find_news=news)
 
 
-def tell_quotas(*, organization_id: int, changes: dict[int, dict[str, int | None]]) -> None:
-    announce("quota.changed", organization_id=organization_id, find_news=partial(find_each, changes))
+def tell_quotas(*, changes: dict[int, dict[str, int | None]]) -> None:
+    announce("quota.changed", find_news=partial(find_each, changes))
 
 
 @contextmanager
-def telling_sponsorship(*, organization_id: int, registrations: Collection[int], by: str) -> Iterator[None]:
+def telling_sponsorship(*, registrations: Collection[int], by: str) -> Iterator[None]:
     """Around what pauses or resumes these people. Told is of those alone for whom it makes a difference: whoever is
-    frozen and then paused as well was told of once. Two more queries.
+    frozen and then paused as well was told of once. One query where nobody wants to know, and two more otherwise.
     """
+    if not has_listeners("sponsorship.paused", "sponsorship.resumed"):
+        yield
+        return
     before = _find_sponsored(registrations)
     yield
     after = _find_sponsored(registrations)
     for name, changed in (("sponsorship.paused", before - after), ("sponsorship.resumed", after - before)):
         if changed:
-            announce(name, organization_id=organization_id, find_news=partial(find_people, changed, by=by))
+            announce(name, find_news=partial(find_people, changed, by=by))
 
 
 def _find_sponsored(registrations: Collection[int]) -> set[int]:
@@ -54,7 +57,7 @@ def _find_sponsored(registrations: Collection[int]) -> set[int]:
 
 
 def tell_threshold(firing: Firing) -> None:
-    announce("budget.threshold", organization_id=firing.organization_id, find_news=lambda: [_describe(firing)])
+    announce("budget.threshold", find_news=lambda: [_describe(firing)])
 
 
 def _describe(firing: Firing) -> News:
@@ -80,14 +83,14 @@ def tell_failures(steps: Sequence[Step], outcomes: dict[int, Outcome]) -> None:
     failed = {step.registration_id: step.kind for step in steps if isinstance(outcomes[step.pk], Failed)}
     news = {pk: {"step": kind} for pk, kind in failed.items() if pk}
     if news:
-        announce("registration.failed", organization_id=steps[0].organization_id, find_news=partial(find_each, news))
+        announce("registration.failed", find_news=partial(find_each, news))
 
 
 def tell_access(steps: Sequence[Step], outcomes: dict[int, Outcome]) -> None:
     verified = [step.registration_id for step in steps if isinstance(outcomes[step.pk], Done)]
     people = [pk for pk in verified if pk]
     if people:
-        announce("access.verified", organization_id=steps[0].organization_id, find_news=partial(find_people, people))
+        announce("access.verified", find_news=partial(find_people, people))
     tell_failures(steps, outcomes)
 
 
@@ -97,7 +100,6 @@ def tell_offboarded(steps: Sequence[Step], outcomes: dict[int, Outcome]) -> None
         if isinstance(outcomes[step.pk], Done):
             announce(
                 "offboarding.completed",
-                organization_id=step.organization_id,
                 find_news=partial(_count_leavers, step.event),
             )
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from paddock.tenancy.scope import organization_scope
 from participants.demonstration.accounts import Account, ensure_members, ensure_operator
 from participants.demonstration.cloud import seed_sandbox, start_racing
+from participants.demonstration.hooks import ensure_webhook
 from participants.demonstration.running import ALIASES
 from participants.demonstration.stories import ensure_contoso_events, ensure_fabrikam_events
 from participants.demonstration.tenants import (
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             with organization_scope(organization.pk):
                 accounts += ensure_members(organization)
                 ensure_default_quota()
+                ensure_webhook(slug=tenant.slug, sandbox_url=options["sandbox_url"])
                 events += [
                     {"organization": tenant.slug, "event": event.slug}
                     for event in STORIES[tenant.slug](organization, rows)
