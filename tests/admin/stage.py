@@ -26,7 +26,18 @@ from paddock.audit.recording import record
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
 from participants.domain.registration import Applicant, register
-from participants.models import Message, Operation, Participant, RacerProfile, Registration, Step, TrainedModel
+from participants.models import (
+    Message,
+    Operation,
+    Participant,
+    RacerProfile,
+    Registration,
+    Step,
+    TrainedModel,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 from tests.support.factories import (
     EventFactory,
     MailConnectionFactory,
@@ -65,6 +76,14 @@ class Tenant:
         return model
 
     @property
+    def delivery(self) -> WebhookDelivery:
+        about = {"event": self.event, "registration": self.registration}
+        endpoint, _ = WebhookEndpoint.objects.get_or_create(url="https://example.com/", description=self.mark)
+        message, _ = WebhookMessage.objects.get_or_create(type="access.verified", body="{}", **about)
+        delivery, _ = WebhookDelivery.objects.get_or_create(endpoint=endpoint, message=message, state="done")
+        return delivery
+
+    @property
     def rows(self) -> dict[type[Model], Model]:
         """A row of every model that has a page, by its model."""
         with organization_scope(self.organization.pk):
@@ -94,6 +113,8 @@ class Tenant:
                 ParticipantGroup: self.group,
                 QuotaPolicy: QuotaPolicy.objects.get_or_create(event=self.event, group=self.group)[0],
                 Operation: Operation.objects.get_or_create(event=self.event, title=f"{self.mark} operation")[0],
+                WebhookEndpoint: self.delivery.endpoint,
+                WebhookDelivery: self.delivery,
             }
 
 
