@@ -17,6 +17,8 @@ from tests.support.factories import EventFactory
 
 FORM = {"url": "https://hooks.example/in", "description": "CRM", "all_types": "on", "reason": "The CRM wants to know."}
 
+DIALOG = {"_form_submitted": "True"}
+
 
 def add(client: Client, **changes: str) -> str:
     return client.post(page(WebhookEndpoint, "add"), FORM | changes).content.decode()
@@ -113,7 +115,7 @@ def test_changes_leave_their_reason_behind(contoso: Tenant) -> None:
 def test_switching_off_and_on(contoso: Tenant) -> None:
     endpoint, client = make(contoso), sign_in("owner", contoso.organization)
     waiting = tell(contoso, endpoint, state="ready")
-    client.post(page(endpoint, "switch_off"), {"reason": "It floods us."})
+    client.post(page(endpoint, "switch_off"), DIALOG | {"reason": "It floods us."})
     answer = client.get(page(endpoint)).content.decode()
     assert "It floods us." in answer
     assert "Switch on" in answer
@@ -121,7 +123,7 @@ def test_switching_off_and_on(contoso: Tenant) -> None:
     with organization_scope(contoso.organization.pk):
         waiting.refresh_from_db()
         assert waiting.state == "failed"
-    client.post(page(endpoint, "switch_on"), {"reason": "It is bigger now."})
+    client.post(page(endpoint, "switch_on"), DIALOG | {"reason": "It is bigger now."})
     with organization_scope(contoso.organization.pk):
         assert WebhookEndpoint.objects.get().disabled_at is None
         reasons = set(AuditEntry.objects.filter(object_type="webhookendpoint").values_list("reason", flat=True))
@@ -130,7 +132,7 @@ def test_switching_off_and_on(contoso: Tenant) -> None:
 
 def test_the_test_button_leads_to_what_comes_back(contoso: Tenant) -> None:
     endpoint, client = make(contoso), sign_in("owner", contoso.organization)
-    answer = client.post(page(endpoint, "send_test"), {})
+    answer = client.post(page(endpoint, "send_test"), DIALOG)
     with organization_scope(contoso.organization.pk):
         delivery = WebhookDelivery.objects.get()
     assert answer.url == page(delivery)
@@ -152,7 +154,7 @@ def test_the_log_shows_attempts_and_their_answers(contoso: Tenant) -> None:
 
 def test_filters(contoso: Tenant) -> None:
     endpoint, client = make(contoso), sign_in("viewer", contoso.organization)
-    tell(contoso, endpoint)
+    link = page(tell(contoso, endpoint))
     for query, shown in {
         "state=failed": True,
         "state=done": False,
@@ -167,7 +169,7 @@ def test_filters(contoso: Tenant) -> None:
         "q=bob@": False,
     }.items():
         answer = client.get(f"{page(WebhookDelivery, 'changelist')}?{query}").content.decode()
-        assert ("1 webhook delivery" in answer) is shown, query
+        assert (link in answer) is shown, query
 
 
 @pytest.mark.parametrize("role", ["viewer", "organizer"])
@@ -197,7 +199,7 @@ def test_other_organizations_see_nothing(contoso: Tenant, fabrikam: Tenant) -> N
     for address in (page(endpoint), page(delivery)):
         assert client.get(address).status_code == 302
     for what in ("send_test", "rotate_secret", "switch_off", "switch_on"):
-        assert client.post(page(endpoint, what), {"reason": "Theirs."}).status_code == 404, what
+        assert client.post(page(endpoint, what), DIALOG | {"reason": "Theirs."}).status_code == 404, what
     with organization_scope(contoso.organization.pk):
         endpoint.refresh_from_db()
         assert (endpoint.disabled_at, endpoint.previous_secret) == (None, "")
@@ -210,7 +212,7 @@ def test_delivering_several_again(contoso: Tenant) -> None:
     address = page(WebhookDelivery, "bulk_redeliver")
     chosen = {"action": "redeliver", "_selected_action": [row.pk for row in (*rows, off)], "index": 0}
     answer = client.post(page(WebhookDelivery, "changelist"), chosen)
-    answer = client.post(address, {"token": token_of(answer), "stage": "ask", "reason": "It was down."})
+    answer = client.post(address, {"token": token_of(answer), "stage": "preview", "reason": "It was down."})
     assert "switched off" in answer.content.decode()
     client.post(address, {"token": token_of(answer), "stage": "confirm"})
     with organization_scope(contoso.organization.pk):
