@@ -31,10 +31,14 @@ def _judge(patience: Patience, row: Owed, outcome: Outcome, now: datetime) -> Ou
     waited = now - (row.ready_at or now)
     match outcome:
         case Retry(detail, None) if row.attempts >= patience.attempts:
-            return Failed(f"Given up after {row.attempts} attempts. {detail}")
+            return Failed(f"Given up after {_word_attempts(row.attempts)}. {detail}")
         case Retry(detail) | Wait(detail) if waited >= patience.wait:
             return Failed(f"Given up after {_word_duration(waited)}. {detail}")
     return outcome
+
+
+def _word_attempts(number: int) -> str:
+    return "1 attempt" if number == 1 else f"{number} attempts"
 
 
 def _word_duration(waited: timedelta) -> str:
