@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminT
 from integrations.webhooks.targets import InvalidTarget
 from participants.admin.actions import REASON
 from participants.domain.webhooks.catalogue import CATALOGUE
-from participants.domain.webhooks.endpoints import check_url, has_room
+from participants.domain.webhooks.endpoints import FORM_FIELDS, TooManyEndpoints, check_url, has_room
 from participants.models import WebhookEndpoint
 
 
@@ -25,7 +25,7 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = WebhookEndpoint
-        fields = ["url", "description", "all_types", "types"]
+        fields = FORM_FIELDS
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"].strip()
@@ -40,5 +40,5 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         if not self.cleaned_data.get("all_types") and not self.cleaned_data.get("types"):
             self.add_error("types", "Choose what it is told, or everything.")
         if self.instance.pk is None and not has_room():
-            self.add_error(None, "An organization has at most 20 webhooks. Delete one that nobody needs.")
+            self.add_error(None, str(TooManyEndpoints()))
         return cleaned

@@ -110,6 +110,14 @@ def test_changes_leave_their_reason_behind(contoso: Tenant) -> None:
     assert entry.reason == changed["reason"]
     assert entry.changes["everything"] == [True, False]
     assert "secret" not in entry.changes
+    for role, status in (("owner", 200), ("organizer", 302), ("viewer", 302)):  # an address may hold a secret
+        assert sign_in(role, contoso.organization).get(page(entry)).status_code == status, role
+
+
+def test_there_is_room_for_some(contoso: Tenant) -> None:
+    for number in range(20):
+        make(contoso, url=f"https://{number}.example/")
+    assert "at most 20 webhooks" in add(sign_in("owner", contoso.organization))
 
 
 def test_switching_off_and_on(contoso: Tenant) -> None:

@@ -12,6 +12,7 @@ from participants.domain.webhooks.sending import find_reach
 from participants.models import WebhookEndpoint
 
 ENDPOINTS_OF_AN_ORGANIZATION = 20
+FORM_FIELDS = ["url", "description", "all_types", "types"]
 
 
 class TooManyEndpoints(ValueError):
@@ -40,7 +41,8 @@ def save_endpoint(*, endpoint: WebhookEndpoint, actor: AbstractBaseUser | None, 
             if not has_room():
                 raise TooManyEndpoints
             endpoint.secret = make_secret()
-        endpoint.save()
+        # What workers write at the same moment stays as they wrote it.
+        endpoint.save(update_fields=FORM_FIELDS if before else None)
         changes = compare(before, endpoint)
         if changes:
             action = f"{'changed' if before else 'added'} a webhook"
