@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from participants.domain.quotas.changing import change_quota
 from participants.domain.sponsorship.pausing import pause, resume, stop_training
 from participants.domain.webhooks import notices
 from participants.domain.webhooks.catalogue import CATALOGUE, TYPES
+from participants.domain.webhooks.delivering import PAUSES
 from participants.domain.webhooks.disabling import disable
 from participants.models import Registration, WebhookEndpoint, WebhookMessage, WebhookNotice
 from participants.tasks import mail_notice
@@ -182,6 +184,13 @@ def test_whoever_cannot_get_in(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("each", CATALOGUE, ids=lambda each: each.name)
 def test_examples_are_what_the_schema_says(each: Any) -> None:
     validate(each.example["data"], each.schema)
+
+
+def test_the_documentation_names_every_type_and_every_field() -> None:
+    written = Path("docs/webhooks.md").read_text()
+    names = {*TYPES, *(name for each in TYPES.values() for name in each.fields)}
+    assert {name for name in names if f"`{name}`" not in written} == set()
+    assert all(f"{seconds / 3600:.0f}" in written for seconds in PAUSES if seconds >= 3600)
 
 
 @pytest.mark.django_db(transaction=True)
