@@ -87,9 +87,9 @@ class WebhookDeliveryAdmin(BulkActionsMixin, ReadOnly, TenantAdmin):
     change_form_outer_before_template = "admin/operation/progress_of_page.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookDelivery]:
-        queryset: QuerySet[WebhookDelivery] = super().get_queryset(request)
+        queryset = super().get_queryset(request).with_place()
         last = WebhookAttempt.objects.filter(delivery=OuterRef("pk")).order_by("-id")
-        return queryset.annotate(
+        return queryset.annotate(  # type: ignore[no-any-return]
             last_status=Subquery(last.values("status")[:1]), last_text=Subquery(last.values("answer")[:1])
         )
 
@@ -161,9 +161,11 @@ class WebhookDeliveryAdmin(BulkActionsMixin, ReadOnly, TenantAdmin):
         return show_time(delivery.message.happened_at)
 
     @admin.display(description="Next try", ordering="due_at")
-    def next_try(self, delivery: WebhookDelivery) -> str:
+    def next_try(self, delivery: Any) -> str:
         if delivery.state != State.READY or delivery.endpoint.disabled_at:
             return "-"
+        if delivery.is_behind:
+            return "After an earlier message"
         rests_until = delivery.endpoint.rests_until
         return show_time(max(delivery.due_at, rests_until) if rests_until else delivery.due_at)
 
@@ -177,8 +179,9 @@ class WebhookDeliveryAdmin(BulkActionsMixin, ReadOnly, TenantAdmin):
         return format_html('<pre class="paddock-body" tabindex="0" aria-label="Body">{}</pre>', shown)
 
 
-def _is_moving(delivery: WebhookDelivery) -> bool:
+def _is_moving(delivery: Any) -> bool:
     if delivery.state == State.CLAIMED:
         return True
     waits = (delivery.due_at - timezone.now()).total_seconds()
-    return delivery.state == State.READY and waits < SOON_SECONDS and not delivery.endpoint.disabled_at
+    is_held_up = delivery.is_behind or delivery.endpoint.disabled_at
+    return delivery.state == State.READY and waits < SOON_SECONDS and not is_held_up

@@ -73,13 +73,21 @@ class WebhookMessage(TenantModel):
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     def next_in_line(self) -> "WebhookDeliveryQuerySet":
         """Those that wait for no earlier message about the same registration."""
-        earlier = WebhookDelivery.objects.filter(
-            endpoint=OuterRef("endpoint"),
-            registration=OuterRef("registration"),
-            id__lt=OuterRef("id"),
-            state__in=[Owed.State.READY, Owed.State.CLAIMED],
-        )
-        return self.filter(Q(registration=None) | ~Exists(earlier), state=Owed.State.READY)
+        return self.filter(~Exists(_find_earlier()), state=Owed.State.READY)
+
+    def with_place(self) -> "WebhookDeliveryQuerySet":
+        """Annotate `is_behind`: whether an earlier one has to come to its end first."""
+        return self.annotate(is_behind=Exists(_find_earlier()))
+
+
+def _find_earlier() -> "WebhookDeliveryQuerySet":
+    """Of the same registration; what is about none waits for nothing."""
+    return WebhookDelivery.objects.filter(
+        endpoint=OuterRef("endpoint"),
+        registration=OuterRef("registration"),
+        id__lt=OuterRef("id"),
+        state__in=[Owed.State.READY, Owed.State.CLAIMED],
+    )
 
 
 class WebhookDelivery(Owed):

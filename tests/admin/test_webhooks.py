@@ -160,6 +160,15 @@ def test_the_log_shows_attempts_and_their_answers(contoso: Tenant) -> None:
     assert "ann@contoso.example" in client.get(page(WebhookDelivery, "changelist")).content.decode()
 
 
+def test_what_waits_for_an_earlier_message_says_so(contoso: Tenant) -> None:
+    endpoint, client = make(contoso), sign_in("viewer", contoso.organization)
+    first, second = (tell(contoso, endpoint, state="ready") for _ in range(2))
+    assert "After an earlier message" not in client.get(page(first)).content.decode()
+    answer = client.get(page(second)).content.decode()
+    assert "After an earlier message" in answer
+    assert page(second, "progress") not in answer  # nothing is to be seen soon
+
+
 def test_filters(contoso: Tenant) -> None:
     endpoint, client = make(contoso), sign_in("viewer", contoso.organization)
     link = page(tell(contoso, endpoint))
