@@ -48,6 +48,11 @@ from participants.models import (
     Step,
     TrainedModel,
     UsageDay,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookNotice,
 )
 
 OF_MEMBER = "(select email from accounts_user where id = {})"
@@ -121,6 +126,7 @@ AUDITED: dict[type[Model], Rows] = {
         condition="tg_op = 'UPDATE'",
     ),
     Announcement: Rows(machine=("created_by_id",)),
+    WebhookEndpoint: Rows(machine=("rests_until",)),
     Intake: Rows(machine=INTAKE_READER, secret=("external_id",), name="seen.table_name"),
     IntakeAnswer: Rows(event=OF_INTAKE, name="seen.attribute"),
 }
@@ -137,6 +143,10 @@ NOT_AUDITED: dict[type[Model], str] = {
     IntakeShard: "is how far a table's reader is",
     IntakeItem: "is what a table's reader found",
     EventInvitation: "is the engine's bookkeeping; inviting is an entry",
+    WebhookMessage: "is what happened, in the words that it is told in",
+    WebhookAttempt: "is the log of a delivery",
+    WebhookNotice: "is the engine's bookkeeping, with its mail",
+    WebhookDelivery: "is the engine's bookkeeping, with a log of its own",
     Operation: "is the record of a deed, with its entry",
     QuotaChange: "is a history itself",
     PreflightRun: "is what a look found",

@@ -16,6 +16,7 @@ from participants.domain.races import results
 from participants.domain.races import schedule as races
 from participants.domain.trained_models import refreshing
 from participants.domain.usage import schedule, syncing
+from participants.domain.webhooks import delivering, keeping, notices
 
 
 @shared_task(base=TenantTask)
@@ -29,8 +30,36 @@ def converge(*, organization_id: int, event_id: int, kind: str) -> None:
 def sweep() -> None:
     with across_tenants("what is due may belong to anyone"):
         due = sweeping.find_due_work()
+        endpoints, mails = delivering.find_due_endpoints(), notices.find_due_notices()
     for work in due:
         doorbell.ring(organization_id=work.organization_id, event_id=work.event_id, kinds=[work.kind])
+    for endpoint in endpoints:
+        doorbell.ring_endpoint(organization_id=endpoint.organization_id, endpoint_id=endpoint.endpoint_id)
+    for mail in mails:
+        mail_notice.apply_async(kwargs=mail._asdict(), expires=settings.SWEEP_SECONDS)
+
+
+@shared_task(base=TenantTask)
+def deliver_webhooks(*, organization_id: int, endpoint_id: int) -> None:
+    doorbell.answer_endpoint(endpoint_id)
+    for each, due_at in delivering.deliver(endpoint_id=endpoint_id).items():
+        doorbell.ring_endpoint_at(organization_id=organization_id, endpoint_id=each, due_at=due_at)
+
+
+@shared_task(base=TenantTask)
+def send_webhook_test(*, organization_id: int, delivery_id: int) -> None:
+    delivering.deliver_test(delivery_id=delivery_id)
+
+
+@shared_task(base=TenantTask)
+def mail_notice(*, organization_id: int, notice_id: int) -> None:
+    notices.mail_notice(notice_id=notice_id)
+
+
+@shared_task
+def clean_webhook_log() -> None:
+    with across_tenants("what is old may belong to anyone"):
+        keeping.delete_old_messages()
 
 
 @shared_task(base=TenantTask)

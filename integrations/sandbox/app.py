@@ -13,6 +13,8 @@ from integrations.sandbox.droa.provider import DeepRacerOnAwsProvider
 from integrations.sandbox.droa.site import site_blueprint
 from integrations.sandbox.gate import Gate, Provider
 from integrations.sandbox.graph.endpoint import graph_blueprint
+from integrations.sandbox.hook_pages import hooks_blueprint
+from integrations.sandbox.hook_receiver import HookReceiver
 from integrations.sandbox.login import login_blueprint
 from integrations.sandbox.microsoft import GRAPH_PREFIX, LOGIN_PREFIX, MicrosoftProvider
 from integrations.sandbox.pages import pages_blueprint
@@ -29,6 +31,7 @@ def create_application(cloud: Cloud) -> WSGIApplication:
         login_blueprint,
         control_blueprint,
         pages_blueprint,
+        hooks_blueprint,
         portal_blueprint,
         console_blueprint,
         racing_blueprint,
@@ -40,4 +43,5 @@ def create_application(cloud: Cloud) -> WSGIApplication:
     graph = MicrosoftProvider(cloud, application=flask, service="graph", prefix=GRAPH_PREFIX)
     login = MicrosoftProvider(cloud, application=flask, service="login", prefix=LOGIN_PREFIX)
     signed: list[Provider] = [DeepRacerOnAwsProvider(cloud), DeepRacerProvider(cloud), AwsProvider(cloud)]
-    return Gate(cloud, providers=[*signed, graph, login], pages=flask)
+    gate = Gate(cloud, providers=[*signed, graph, login], pages=flask)
+    return HookReceiver(cloud, otherwise=gate)

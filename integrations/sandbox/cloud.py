@@ -11,6 +11,7 @@ from integrations.sandbox.calls import Calls
 from integrations.sandbox.droa.deployments import Deployments
 from integrations.sandbox.failures import Failures
 from integrations.sandbox.graph.store import Tenant
+from integrations.sandbox.hooks import Hooks
 from integrations.sandbox.knobs import Knobs
 from integrations.sandbox.mailbox import Mailbox
 from integrations.sandbox.racing.accounts import Racing
@@ -35,6 +36,7 @@ class Cloud:
     saml: dict[str, SamlProvider] = field(default_factory=dict)
     portal_tables: PortalTables = field(default_factory=PortalTables)
     mailbox: Mailbox = field(default_factory=Mailbox)
+    hooks: Hooks = field(default_factory=Hooks)
     calls: Calls = field(default_factory=Calls)
     windows: Windows = field(default_factory=Windows)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -59,5 +61,6 @@ class Cloud:
         self.saml = {}
         self.portal_tables = PortalTables()
         self.mailbox = Mailbox()
+        self.hooks = Hooks()
         self.calls.clear()
         self.windows.clear()

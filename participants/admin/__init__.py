@@ -17,6 +17,8 @@ from participants.admin import (
     steps,
     trained_models,
     usage_panel,
+    webhook_endpoints,
+    webhook_log,
 )
 
 __all__ = [
@@ -36,4 +38,6 @@ __all__ = [
     "steps",
     "trained_models",
     "usage_panel",
+    "webhook_endpoints",
+    "webhook_log",
 ]

@@ -18,6 +18,7 @@ from participants.domain.offboarding.readmitting import readmit
 from participants.domain.ownership import Visitor, is_owned, take_ownership
 from participants.domain.people import find_email_errors, find_name_errors, make_email_key
 from participants.domain.quotas.policies import resolve_quota
+from participants.domain.webhooks.telling import tell_registered
 from participants.models import Participant, RacerProfile, Registration
 from participants.models.participant import validate_alias
 
@@ -78,11 +79,13 @@ def register(*, event: Event, applicant: Applicant, visitor: Visitor | None = No
         _hold_place(event)
         if existing:
             _readmit(existing, event, person, answers, visitor)
+            tell_registered(registrations=[existing.pk], is_return=True)
             return existing, True
         participant = participant or _create_participant(event, person, visitor)
         registration = _create_registration(event, participant, person, answers, visitor)
         kinds = owe_event_steps(event=event) + owe_registration_steps(registrations=[registration], event=event)
         doorbell.ring(organization_id=event.organization.pk, event_id=event.pk, kinds=kinds)
+        tell_registered(registrations=[registration.pk], is_return=False)
     return registration, True
 
 

@@ -13,6 +13,13 @@ from participants.models.registration import Registration
 from participants.models.result import RaceResult
 from participants.models.step import Step
 from participants.models.usage import UsageDay
+from participants.models.webhook import (
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookNotice,
+)
 
 __all__ = [
     "Announcement",
@@ -29,4 +36,9 @@ __all__ = [
     "Step",
     "TrainedModel",
     "UsageDay",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookMessage",
+    "WebhookNotice",
 ]

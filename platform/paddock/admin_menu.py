@@ -38,6 +38,8 @@ CONNECTIONS = [
     Entry("Directories", "contacts", "events_directoryconnection_changelist"),
     Entry("IAM Identity Center", "key", "events_identitycenterconnection_changelist"),
     Entry("Mail", "outgoing_mail", "events_mailconnection_changelist"),
+    Entry("Webhooks", "webhook", "participants_webhookendpoint_changelist", Membership.Role.OWNER),
+    Entry("Webhook log", "outbox", "participants_webhookdelivery_changelist"),
 ]
 ORGANIZATION = [
     Entry("Members", "badge", "tenancy_membership_changelist", Membership.Role.OWNER),

@@ -38,6 +38,9 @@ from participants.models import (
     Registration,
     Step,
     TrainedModel,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
 )
 from tests.support.factories import (
     EventFactory,
@@ -84,6 +87,13 @@ class Tenant:
         email = f"guest@{self.mark.lower()}.example"
         return EventInvitation.objects.get_or_create(event=self.event, email=email, defaults={"announcement": words})[0]
 
+    def delivery(self) -> WebhookDelivery:
+        about = {"event": self.event, "registration": self.registration}
+        endpoint, _ = WebhookEndpoint.objects.get_or_create(url="https://example.com/", description=self.mark)
+        message, _ = WebhookMessage.objects.get_or_create(type="access.verified", body="{}", **about)
+        delivery, _ = WebhookDelivery.objects.get_or_create(endpoint=endpoint, message=message, state="done")
+        return delivery
+
     @property
     def rows(self) -> dict[type[Model], Model]:
         """A row of every model that has a page, by its model."""
@@ -120,6 +130,8 @@ class Tenant:
                 ParticipantGroup: self.group,
                 QuotaPolicy: QuotaPolicy.objects.get_or_create(event=self.event, group=self.group)[0],
                 Operation: Operation.objects.get_or_create(event=self.event, title=f"{self.mark} operation")[0],
+                WebhookEndpoint: self.delivery.endpoint,
+                WebhookDelivery: self.delivery,
             }
 
 

@@ -172,6 +172,13 @@ MODELS: dict[str, dict[str, Allowed]] = {
     "participants_step": LOOKED_AT | {"bulk_retry": (ORGANIZERS, ORGANIZERS)},
     "participants_message": LOOKED_AT,
     "participants_eventinvitation": LOOKED_AT,
+    "participants_webhookendpoint": {
+        **dict.fromkeys(("changelist", "add", "change", "delete", "history"), (OWNERS, OWNERS)),
+        **dict.fromkeys(("send_test", "rotate_secret", "switch_off", "switch_on"), (OWNERS, OWNERS)),
+    },
+    "participants_webhookdelivery": LOOKED_AT
+    | {"progress": (EVERYBODY, NOBODY)}
+    | dict.fromkeys(("redeliver", "bulk_redeliver"), (OWNERS, OWNERS)),
     "participants_operation": LOOKED_AT | {"progress": (EVERYBODY, NOBODY), "retry_failed": (ORGANIZERS, ORGANIZERS)},
     "tenancy_organization": {
         "changelist": (OPERATORS, OPERATORS),
@@ -272,6 +279,7 @@ def test_the_menu_shows_what_may_be_opened(role: str, contoso: Tenant) -> None:
     client = sign_in(role, contoso.organization)
     answer = client.get("/admin/").content.decode()
     assert ("/admin/tenancy/membership/" in answer) == (role == "owner")
+    assert ("/admin/participants/webhookendpoint/" in answer) == (role == "owner")
     assert "/admin/accounts/user/" not in answer
     assert "/admin/participants/registration/" in answer
 

@@ -116,6 +116,12 @@ class Sandbox:
         mails: list[dict[str, Any]] = response.json()
         return mails
 
+    def hooks(self, name: str) -> list[dict[str, Any]]:
+        """What arrived at a receiver of webhooks, newest first."""
+        received = self._call("GET", "/hooks.json").get(name, {"arrivals": []})
+        arrivals: list[dict[str, Any]] = received["arrivals"]
+        return arrivals
+
     def state(self) -> dict[str, Any]:
         state: dict[str, Any] = self._call("GET", "/sandbox/state.json")
         return state

@@ -12,6 +12,7 @@ from paddock.tenancy.commands import NamedCommand
 from paddock.tenancy.scope import organization_scope
 from participants.demonstration.accounts import Account, ensure_members, ensure_operator
 from participants.demonstration.cloud import let_in, seed_sandbox, start_racing
+from participants.demonstration.hooks import ensure_webhook
 from participants.demonstration.portal import ensure_intake
 from participants.demonstration.running import ALIASES
 from participants.demonstration.sign_ins import ensure_oidc, ensure_saml
@@ -54,6 +55,7 @@ class Command(NamedCommand):
             with organization_scope(organization.pk):
                 accounts += ensure_members(organization)
                 ensure_default_quota()
+                ensure_webhook(slug=tenant.slug, sandbox_url=options["sandbox_url"])
                 events += [
                     {"organization": tenant.slug, "event": event.slug}
                     for event in STORIES[tenant.slug](organization, rows)

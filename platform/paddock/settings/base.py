@@ -158,6 +158,15 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": SWEEP_SECONDS},
     },
 }
+# How long what was told by webhooks can be looked up and sent again.
+WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", default=30)
+# Whether webhooks may go to this machine, by plain http and to any port: for the sandbox alone.
+WEBHOOKS_ARE_LOCAL = False
+CELERY_BEAT_SCHEDULE["clean-webhook-log"] = {
+    "task": "participants.tasks.clean_webhook_log",
+    "schedule": 3600,
+    "options": {"expires": 3600},
+}
 # A claim older than this belongs to a worker that died: longer than any provider call may take.
 CLAIM_SECONDS = env.int("CLAIM_SECONDS", default=180)
 
