@@ -87,11 +87,12 @@ class WebhookDeliveryAdmin(BulkActionsMixin, ReadOnly, TenantAdmin):
     change_form_outer_before_template = "admin/operation/progress_of_page.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookDelivery]:
-        queryset = super().get_queryset(request).with_place()
+        rows: Any = super().get_queryset(request)  # typed loosely: its own queryset knows more
         last = WebhookAttempt.objects.filter(delivery=OuterRef("pk")).order_by("-id")
-        return queryset.annotate(  # type: ignore[no-any-return]
+        queryset: QuerySet[WebhookDelivery] = rows.with_place().annotate(
             last_status=Subquery(last.values("status")[:1]), last_text=Subquery(last.values("answer")[:1])
         )
+        return queryset
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_GET(self.progress_view))
