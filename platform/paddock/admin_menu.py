@@ -40,11 +40,13 @@ CONNECTIONS = [
 ]
 ORGANIZATION = [
     Entry("Members", "badge", "tenancy_membership_changelist", Membership.Role.OWNER),
+    Entry("Invitations", "forward_to_inbox", "events_invitation_changelist", Membership.Role.OWNER),
     Entry("Audit trail", "history", "audit_auditentry_changelist"),
 ]
 DEPLOYMENT = [
     Entry("Organizations", "domain", "tenancy_organization_changelist"),
     Entry("Users", "person", "accounts_user_changelist"),
+    Entry("Operator sessions", "admin_panel_settings", "tenancy_operatorsession_changelist"),
 ]
 
 

@@ -34,6 +34,8 @@ class PaddockAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     def switch_organization(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Remember the choice. A slug that is not theirs changes nothing: the middleware looks at memberships."""
         request.session[SESSION_KEY] = slug
+        if "stay" in request.POST:
+            return HttpResponse("<p><strong>Switched back.</strong> Now go back, and send your page again.</p>")
         return HttpResponseClientRedirect(reverse("admin:index"))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

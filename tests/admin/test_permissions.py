@@ -122,10 +122,27 @@ MODELS: dict[str, dict[str, Allowed]] = {
     "audit_auditentry": LOOKED_AT,
     "tenancy_membership": {
         "changelist": (OWNERS, OWNERS),
-        "add": (OWNERS, OWNERS),
+        "add": (NOBODY, NOBODY),  # people are invited
         "change": (OWNERS, OWNERS),
         "delete": (OWNERS, OWNERS),
         "history": (OWNERS, OWNERS),
+        "invite": (OWNERS, OWNERS),
+    },
+    "events_invitation": {
+        "changelist": (OWNERS, OWNERS),
+        "add": (OWNERS, OWNERS),
+        "change": (OWNERS, NOBODY),
+        "delete": (NOBODY, NOBODY),
+        "history": (OWNERS, OWNERS),
+        "send_again": (OWNERS, OWNERS),
+        "withdraw": (OWNERS, OWNERS),
+    },
+    "tenancy_operatorsession": {
+        "changelist": (OPERATORS, OPERATORS),
+        "add": (OPERATORS, OPERATORS),
+        "change": (OPERATORS, NOBODY),
+        "delete": (NOBODY, NOBODY),
+        "history": (OPERATORS, OPERATORS),
     },
     "participants_participant": {
         "changelist": (EVERYBODY, EVERYBODY),
@@ -192,6 +209,8 @@ CASES = [
     for model, pages in MODELS.items()
     for what, allowed in pages.items()
 ] + [(name, "", *allowed) for name, allowed in SITE.items()]
+# The last of all: an operator whose session has ended opens nothing more.
+CASES.append(("tenancy_operatorsession_end", "tenancy_operatorsession", NOBODY, OPERATORS))
 
 
 def list_names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
@@ -212,6 +231,8 @@ def find_address(name: str, model: str, tenant: Tenant) -> str:
         "app_list": ["events"],
         "participants_racerprofile_strangers": [],
         "participants_trainedmodel_refresh": [],
+        "tenancy_membership_invite": [],
+        "tenancy_operatorsession_end": [],
         "events_event_dashboard_part": [tenant.event.pk, "work"],
         "view_on_site": [ContentType.objects.get_for_model(tenant.event).pk, tenant.event.pk],
         "switch_organization": [tenant.organization.slug],
@@ -221,6 +242,7 @@ def find_address(name: str, model: str, tenant: Tenant) -> str:
     if not model or name.endswith(("_changelist", "_add")) or "_bulk_" in name:
         return reverse(f"admin:{name}")
     rows = {f"{row._meta.app_label}_{row._meta.model_name}": row for row in tenant.rows.values()}
+    rows["tenancy_operatorsession"] = tenant.operator_session
     rows["tenancy_organization"] = tenant.organization
     rows["accounts_user"] = User.objects.order_by("id").first() or User()
     return reverse(f"admin:{name}", args=[rows[model].pk])

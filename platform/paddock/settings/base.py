@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "paddock.tenancy.middleware.TenantMiddleware",
+    "paddock.tenancy.pages.PageOrganizationMiddleware",
 ]
 
 ROOT_URLCONF = "paddock.urls"
@@ -65,6 +66,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "builtins": ["paddock.tenancy.templatetags.page_organization"],
         },
     }
 ]
@@ -136,6 +138,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": MODELS_REFRESH_SECONDS,
         "options": {"expires": MODELS_REFRESH_SECONDS},
     },
+    "end-lapsed-operator-sessions": {
+        "task": "paddock.tenancy.tasks.end_lapsed_operator_sessions",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "mail-due-invitations": {
+        "task": "participants.tasks.mail_due_invitations",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
     "mail-due-firings": {
         "task": "participants.tasks.mail_due_firings",
         "schedule": SWEEP_SECONDS,
@@ -157,6 +169,10 @@ REGISTRATION_RATE_PER_ADDRESS = env("REGISTRATION_RATE_PER_ADDRESS", default="10
 # Wrong passwords: "amount/seconds" from one client address and at one account.
 SIGN_IN_RATE_PER_CLIENT = env("SIGN_IN_RATE_PER_CLIENT", default="20/300")
 SIGN_IN_RATE_PER_ADDRESS = env("SIGN_IN_RATE_PER_ADDRESS", default="60/600")
+# Invitations of staff: "amount/seconds" by one organization and by one person.
+INVITATION_RATE_PER_ORGANIZATION = env("INVITATION_RATE_PER_ORGANIZATION", default="200/86400")
+INVITATION_RATE_PER_INVITER = env("INVITATION_RATE_PER_INVITER", default="30/3600")
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 # How many reverse proxies append to X-Forwarded-For; 0 trusts the connection alone.
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 

@@ -1,0 +1,20 @@
+"""What ends when somebody signs out."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+
+from paddock.tenancy.middleware import OPERATOR_SESSION_KEY
+from paddock.tenancy.operator_sessions import end_operator_session, find_operator_session
+
+
+def end_session_of_request(
+    sender: Any, request: HttpRequest | None, user: AbstractBaseUser | None, **kwargs: Any
+) -> None:
+    """An operator who signs out has left the tenant too."""
+    if request is None or user is None:
+        return
+    session = find_operator_session(operator=user, session_id=request.session.get(OPERATOR_SESSION_KEY))
+    if session:
+        end_operator_session(session=session)
