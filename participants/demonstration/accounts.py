@@ -45,7 +45,7 @@ def _name_account(role: str, organization: str | None, email: str) -> Account:
 
 
 def _ensure_user(account: Account) -> User:
-    user = User.objects.filter(email=account.email).first() or User(email=account.email)
+    user = User.objects.filter(login=account.email).first() or User(login=account.email, email=account.email)
     if not user.pk or not user.check_password(account.password):
         user.set_password(account.password)
         user.save()

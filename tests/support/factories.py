@@ -18,6 +18,7 @@ from events.models import (
     SponsoringAccount,
 )
 from paddock.accounts.models import User
+from paddock.sso.models import IdentityProvider
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import across_tenants
 
@@ -40,6 +41,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
         model = User
 
     email = factory.Sequence(lambda n: f"user{n}@example.com")
+    login = factory.LazyAttribute(lambda user: user.email)
 
 
 class TenantFactory(factory.django.DjangoModelFactory[Any]):
@@ -53,6 +55,17 @@ class MembershipFactory(TenantFactory):
 
     user = factory.SubFactory(UserFactory)
     role = Membership.Role.ORGANIZER
+
+
+class IdentityProviderFactory(TenantFactory):
+    class Meta:
+        model = IdentityProvider
+
+    name = factory.Sequence(lambda n: f"Company sign-in {n}")
+    domains = ["contoso.example"]
+    issuer = "http://localhost:1/idp"
+    client_id = "paddock"
+    client_secret = "sandbox-secret"
 
 
 class IdentityCenterConnectionFactory(TenantFactory):

@@ -14,7 +14,7 @@ from tests.support.world import account_of
 
 # Rows about people who sign in; they are no tenant's, and name none.
 WITHOUT_TENANT = {"accounts.User"}
-OURS = ("tenancy", "accounts", "events", "participants")
+OURS = ("tenancy", "accounts", "sso", "events", "participants")
 
 
 def reaches_organization(model: type[Model], seen: frozenset[type[Model]] = frozenset()) -> bool:

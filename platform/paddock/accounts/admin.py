@@ -27,7 +27,6 @@ class UserAdmin(BaseUserAdmin, OperatorAdmin):  # type: ignore[misc, type-arg]
     search_fields = ["email", "name"]
     ordering = ["email"]
     filter_horizontal = []
-    readonly_fields = ["organizations", "seen", "joined"]
     fieldsets = [
         (None, {"fields": ["email", "name", "password"]}),
         ("What they may do", {"fields": ["is_active", "is_superuser", "organizations"]}),
@@ -37,6 +36,11 @@ class UserAdmin(BaseUserAdmin, OperatorAdmin):  # type: ignore[misc, type-arg]
         (None, {"fields": ["email", "name"]}),
         ("How they sign in", {"fields": ["usable_password", "password1", "password2"]}),
     ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """The identity provider says who somebody is, at each sign-in."""
+        of_provider = ["email", "name", "is_superuser"] if obj and not obj.is_local else []
+        return ["organizations", "seen", "joined", *of_provider]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tenants' records name people; whoever leaves is made inactive."""

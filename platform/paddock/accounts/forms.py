@@ -69,8 +69,9 @@ class UserForm(UserChangeForm):  # type: ignore[misc]
 
 
 def _clean_email(form: NewUserForm | UserForm) -> str:
-    """Addresses are kept in lower case, so that nobody has two accounts by capitals."""
+    """Addresses are kept in lower case, so that nobody has two local accounts by capitals."""
     email: str = form.cleaned_data["email"].strip().lower()
-    if User.objects.filter(email=email).exclude(pk=form.instance.pk).exists():
+    if User.objects.filter(login=email).exclude(pk=form.instance.pk).exists():
         raise ValidationError("There is a user with this address already.")
+    form.instance.login = email
     return email

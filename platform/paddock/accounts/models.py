@@ -7,30 +7,52 @@ from django.db import models
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=email.strip().lower(), **fields)
+    def create_user(self, login: str, password: str | None = None, **fields: Any) -> "User":
+        """A local account, which signs in by its e-mail address."""
+        address = login.strip().lower()
+        user = self.model(login=address, email=address, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, is_superuser=True, **fields)
+    def create_superuser(self, login: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(login, password, is_superuser=True, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Signs in by e-mail address, kept in lower case. A superuser is an operator of the whole deployment."""
+    """A superuser is an operator of the whole deployment.
 
-    email = models.EmailField(unique=True)
+    `login` is who somebody is: of a local account the e-mail address in lower case, of single sign-on the identity
+    provider's key and the subject there. An e-mail address alone says nothing: two providers may claim the same one.
+    """
+
+    login = models.CharField("e-mail address", max_length=254, unique=True, editable=False)
+    email = models.EmailField(db_index=True)
     name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
-    USERNAME_FIELD = "email"
+    USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
     objects = UserManager()
 
+    class Meta:
+        constraints = [
+            # Otherwise whoever runs an organization's identity provider could become an operator of all of them.
+            models.CheckConstraint(
+                condition=models.Q(is_superuser=False) | models.Q(login__contains="@"),
+                name="only_local_accounts_operate",
+                violation_error_message="Only a local account can be an operator's.",
+            )
+        ]
+
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the account is of this deployment alone; no login of single sign-on holds this character."""
+        return "@" in self.login
 
     @property
     def is_staff(self) -> bool:

@@ -23,7 +23,7 @@ def record(
     return AuditEntry.objects.create(
         organization_id=about.organization_id,  # type: ignore[attr-defined]
         actor_id=actor.pk if actor else None,
-        actor_name=actor.get_username() if actor else BY_ITSELF,
+        actor_name=getattr(actor, actor.get_email_field_name()) if actor else BY_ITSELF,
         action=action[:100],
         object_type=about._meta.model_name or "",
         object_id=about.pk,

@@ -29,9 +29,16 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "rest_framework",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
+    "allauth.mfa",
     "paddock.accounts",
     "paddock.tenancy",
     "paddock.audit",
+    "paddock.sso",
     "events",
     "participants",
 ]
@@ -48,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "paddock.tenancy.middleware.TenantMiddleware",
     "paddock.tenancy.pages.PageOrganizationMiddleware",
 ]
@@ -177,13 +185,34 @@ INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["paddock.accounts.backends.PasswordBackend"]
+AUTHENTICATION_BACKENDS = [
+    "paddock.accounts.backends.PasswordBackend",
+    "paddock.sso.backends.SingleSignOnBackend",
+]
 # E-mail and password at /admin/login/: for the demonstration, and to break the glass. SSO is the way in.
 PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", default=False)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Of allauth only single sign-on is used: nobody is ever found, joined or invited to sign up by an e-mail address.
+ACCOUNT_ADAPTER = "paddock.sso.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*"]
+ACCOUNT_UNIQUE_EMAIL = False
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_ADAPTER = "paddock.sso.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"provider_class": "paddock.sso.oidc.StrictProvider"},
+    "saml": {"provider_class": "paddock.sso.saml.StrictProvider"},
+}
+# Whether identity providers may have private addresses, and addresses without TLS. A company's own network may need it.
+PRIVATE_ADDRESSES_ALLOWED = env.bool("PRIVATE_ADDRESSES_ALLOWED", default=False)
+# Parts of sign-ins from one client address, "amount/seconds": a whole company may sit behind one.
+SINGLE_SIGN_ON_RATE_PER_CLIENT = env("SINGLE_SIGN_ON_RATE_PER_CLIENT", default="300/300")
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 

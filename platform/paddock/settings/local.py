@@ -5,6 +5,7 @@ from paddock.settings.base import env
 
 DEBUG = env.bool("DEBUG", default=False)
 PASSWORD_SIGN_IN = True
+PRIVATE_ADDRESSES_ALLOWED = True
 # The demonstration's sandbox, where the mails can be read; shown on no page of a real deployment.
 SANDBOX_URL = env("SANDBOX_URL", default="")
 

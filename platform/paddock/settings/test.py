@@ -19,6 +19,7 @@ from paddock.settings.base import *  # noqa: F403
 
 DEBUG = False
 PASSWORD_SIGN_IN = True
+PRIVATE_ADDRESSES_ALLOWED = True
 ALLOWED_HOSTS = ["*"]
 PADDOCK_AWS_PRINCIPAL = "arn:aws:iam::123456789012:root"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
