@@ -12,6 +12,7 @@ from unfold.decorators import action
 
 from events.models import EventAccess
 from paddock.tenancy.admin_base import TenantAdmin, TenantTabularInline, may, show_label
+from paddock.tenancy.leaving import end_sessions_of_leaver
 from paddock.tenancy.models import Membership
 from paddock.tenancy.owners import keep_an_owner
 
@@ -101,6 +102,7 @@ class MembershipAdmin(TenantAdmin):
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
         keep_an_owner(without=obj)
         super().delete_model(request, obj)
+        end_sessions_of_leaver(obj.user)
 
     @admin.display(description="E-mail address", ordering="user__email")
     def email(self, membership: Membership) -> str:

@@ -87,8 +87,8 @@ class InvitationAdmin(ReadOnly, TenantAdmin):
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Invitation:
         """Made by its own verb, which writes the rows and records it."""
+        super().save_form(request, form, change)  # what the admin asks of the form afterwards
         given = form.cleaned_data
-        form.save_m2m = form._save_m2m
         return invite(
             inviter=find_actor(request),
             email=given["email"],

@@ -13,6 +13,8 @@ from events.domain.invitations.accepting import OVER, accept, find_by_token, fin
 from events.domain.invitations.inviting import InvitationError, name_events
 from events.models import Invitation
 from paddock.accounts.models import User
+from paddock.sso.addresses import sign_in_path
+from paddock.sso.lookup import list_active_providers
 from paddock.tenancy.middleware import SESSION_KEY
 from paddock.tenancy.models import Membership
 
@@ -68,5 +70,11 @@ def _describe(request: HttpRequest, invitation: Invitation) -> dict[str, Any]:
         "meaning": MEANINGS[Membership.Role(invitation.role)],
         "events": name_events(invitation),
         "here": request.get_full_path(),
+        "sign_in_address": _find_sign_in(request, invitation),
         "password_sign_in": settings.PASSWORD_SIGN_IN,
     }
+
+
+def _find_sign_in(request: HttpRequest, invitation: Invitation) -> str:
+    """The organization's single sign-on, where it has one."""
+    return sign_in_path(invitation.organization.slug, request.get_full_path()) if list_active_providers() else ""

@@ -90,6 +90,14 @@ def list_switches(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+def list_account_links(request: HttpRequest) -> list[dict[str, str]]:
+    """Under the name of whoever signed in."""
+    password = {"title": "Change password", "link": reverse("admin:password_change")}
+    everywhere = {"title": "Sign out everywhere", "link": reverse("admin:sign_out_everywhere")}
+    has_password = request.user.is_authenticated and request.user.has_usable_password()
+    return [password, everywhere] if has_password else [everywhere]
+
+
 def name_organization(request: HttpRequest) -> str:
     organization = getattr(request, "organization", None)
     return organization.name if organization else "Paddock"

@@ -186,6 +186,7 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (NOBODY, NOBODY),
         "history": (OPERATORS, OPERATORS),
         "auth_user_password_change": (OPERATORS, OPERATORS),
+        "reset_second_factor": (NOBODY, NOBODY),  # they have none
     },
 }
 SITE: dict[str, Allowed] = {
@@ -198,9 +199,12 @@ SITE: dict[str, Allowed] = {
     "autocomplete": (NOBODY, NOBODY),  # no page asks it for anything
     "view_on_site": (NOBODY, NOBODY),
     "switch_organization": (NOBODY, EVERYBODY),
+    "set_up_second_factor": (EVERYBODY, EVERYBODY),  # for operators; others are sent on
+    "prove_again": (EVERYBODY, EVERYBODY),
     "racer_strangers": (ORGANIZERS, NOBODY),  # a decision is about somebody
 }
-WITHOUT_SIGN_IN = {"login", "logout"}
+# Signing out everywhere would sign out the rest of the table.
+WITHOUT_SIGN_IN = {"login", "logout", "second_factor", "sign_out_everywhere"}
 ANSWERS_OF_ALLOWED = {200, 302}
 ANSWERS_OF_REFUSED = {403, 404, 405}
 

@@ -12,6 +12,8 @@ from events.domain.invitations.inviting import InvitationError, hash_token, name
 from events.models import EventAccess, Invitation
 from paddock.accounts.models import User
 from paddock.audit.recording import record
+from paddock.sso.identities import find_identity
+from paddock.sso.lookup import list_active_providers
 from paddock.tenancy.models import Membership
 
 OVER = {
@@ -19,6 +21,10 @@ OVER = {
     Invitation.State.WITHDRAWN: "This invitation was withdrawn. Ask whoever invited you.",
     Invitation.State.EXPIRED: "This invitation has expired. Ask whoever invited you to send it again.",
 }
+
+FOREIGN = (
+    "The sign-in of another organization says that this address is yours. Sign out, and sign in with {organization}."
+)
 
 
 def find_by_token(*, token: str) -> Invitation | None:
@@ -38,7 +44,18 @@ def find_hindrance(*, invitation: Invitation, user: AbstractBaseUser) -> str:
             f"This invitation is for {invitation.email}, and you are signed in as {user.email}. "
             "Sign out, and sign in with the invited address."
         )
-    return ""
+    return "" if _is_vouched_for(user) else FOREIGN.format(organization=invitation.organization)
+
+
+def _is_vouched_for(user: User) -> bool:
+    """Where the organization claims the address's domain, its own identity providers alone say whose it is.
+
+    Those of other organizations can say anything. Addresses of local accounts were entered by operators.
+    """
+    domain = user.email.rpartition("@")[2].lower()
+    claiming = [each.key for each in list_active_providers() if domain in each.domains]
+    identity = find_identity(user)
+    return user.is_local or not claiming or (identity is not None and identity.provider.key in claiming)
 
 
 def accept(*, invitation: Invitation, user: User) -> Membership:

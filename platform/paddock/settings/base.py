@@ -53,10 +53,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "paddock.accounts.lifetime.SessionLifetimeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "paddock.tenancy.middleware.TenantMiddleware",
+    "paddock.accounts.gates.GateMiddleware",
     "paddock.tenancy.pages.PageOrganizationMiddleware",
 ]
 
@@ -189,7 +191,7 @@ AUTHENTICATION_BACKENDS = [
     "paddock.accounts.backends.PasswordBackend",
     "paddock.sso.backends.SingleSignOnBackend",
 ]
-# E-mail and password at /admin/login/: for the demonstration, and to break the glass. SSO is the way in.
+# E-mail and password at /admin/login/ for everybody: for the demonstration. Operators may always, with a second factor.
 PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", default=False)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -213,6 +215,16 @@ SOCIALACCOUNT_PROVIDERS = {
 PRIVATE_ADDRESSES_ALLOWED = env.bool("PRIVATE_ADDRESSES_ALLOWED", default=False)
 # Parts of sign-ins from one client address, "amount/seconds": a whole company may sit behind one.
 SINGLE_SIGN_ON_RATE_PER_CLIENT = env("SINGLE_SIGN_ON_RATE_PER_CLIENT", default="300/300")
+OPERATOR_MFA_REQUIRED = True
+MFA_ADAPTER = "paddock.accounts.second_factor.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "Paddock"
+# Codes of one account, right or wrong: "amount/seconds".
+SECOND_FACTOR_RATE = env("SECOND_FACTOR_RATE", default="10/300")
+# How long ago somebody may have shown who they are, for what cannot be undone.
+REAUTHENTICATION_SECONDS = env.int("REAUTHENTICATION_SECONDS", default=900)
+# The longest that a session lasts, and how long one without a move lasts in the admin.
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=12 * 3600)
+ADMIN_IDLE_SECONDS = env.int("ADMIN_IDLE_SECONDS", default=2 * 3600)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -295,6 +307,7 @@ UNFOLD = {
     },
     "STYLES": [lambda request: static("css/admin.css"), lambda request: static("css/event_pages.css")],
     "SIDEBAR": {"navigation": "paddock.admin_menu.list_navigation"},
+    "ACCOUNT": {"navigation": "paddock.admin_menu.list_account_links"},
     "LOGIN": {"form": "paddock.accounts.forms.SignInForm"},
     "DASHBOARD_CALLBACK": "participants.admin.pit_wall.add_overview",
     "SHOW_HISTORY": True,

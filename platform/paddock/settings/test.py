@@ -19,6 +19,8 @@ from paddock.settings.base import *  # noqa: F403
 
 DEBUG = False
 PASSWORD_SIGN_IN = True
+# Tests about the second factor ask for it.
+OPERATOR_MFA_REQUIRED = False
 PRIVATE_ADDRESSES_ALLOWED = True
 ALLOWED_HOSTS = ["*"]
 PADDOCK_AWS_PRINCIPAL = "arn:aws:iam::123456789012:root"

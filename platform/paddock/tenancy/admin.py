@@ -107,6 +107,7 @@ class OperatorSessionAdmin(OperatorAdmin):
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> OperatorSession:
         """Begun by its own verb, which writes the row, closes others and records both."""
+        super().save_form(request, form, change)  # what the admin asks of the form afterwards
         given = form.cleaned_data
         session = start_operator_session(
             operator=cast(AbstractBaseUser, request.user),
@@ -115,7 +116,6 @@ class OperatorSessionAdmin(OperatorAdmin):
             minutes=given["minutes"],
         )
         request.session[OPERATOR_SESSION_KEY] = session.pk
-        form.save_m2m = form._save_m2m
         return session
 
     def save_model(self, request: HttpRequest, obj: OperatorSession, form: Any, change: bool) -> None:

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from paddock.accounts.models import User
 from paddock.audit.recording import record
 from paddock.tenancy.models import OperatorSession, Organization
 from paddock.tenancy.scope import across_tenants, organization_scope
@@ -61,7 +62,7 @@ def end_lapsed_sessions() -> None:
 
 def _end_all_of(operator: AbstractBaseUser) -> None:
     """The operator's row is the lock: two tabs cannot open two sessions."""
-    type(operator)._default_manager.select_for_update().get(pk=operator.pk)
+    User.objects.select_for_update().get(pk=operator.pk)
     with across_tenants("an operator acts for one tenant at a time"):
         still_open = list(OperatorSession.objects.select_related("user").filter(user=operator, ended_at=None))
     for session in still_open:

@@ -1,0 +1,10 @@
+"""Ending what somebody has open, on every device."""
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import F
+
+from paddock.accounts.models import User
+
+
+def end_all_sessions(user: AbstractBaseUser) -> None:
+    User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
