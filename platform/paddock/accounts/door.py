@@ -21,7 +21,7 @@ from paddock.sso.identities import find_identity
 
 PENDING = "pending_sign_in"
 PENDING_SECONDS = 300
-NEW_SECRET = "new_second_factor"
+UNCONFIRMED = "unconfirmed_second_factor"
 BACKEND = "paddock.accounts.backends.PasswordBackend"
 TOO_LATE = "That took too long. Enter your password again."
 
@@ -59,7 +59,7 @@ def set_up_codes(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         picture = draw_secret(user, secret)
         return _show(request, "set_up", form=form, title="Set up your second factor", picture=picture, secret=secret)
-    del request.session[NEW_SECRET]
+    del request.session[UNCONFIRMED]
     request.session[SECOND_FACTOR] = True
     note_proof(request)
     return _show(request, "recovery_codes", title="Keep these codes", codes=form.recovery_codes)
@@ -96,10 +96,10 @@ def _find_pending(request: HttpRequest) -> User | None:
 
 def _keep_secret(request: HttpRequest) -> str:
     """The same one until it is confirmed, so that a mistyped code costs no new picture."""
-    kept = request.session.get(NEW_SECRET)
+    kept = request.session.get(UNCONFIRMED)
     secret = decrypt(kept) if kept else make_secret()
     if not kept:
-        request.session[NEW_SECRET] = encrypt(secret)
+        request.session[UNCONFIRMED] = encrypt(secret)
     return secret
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from paddock.accounts.models import User
 from paddock.accounts.rates import check_guesses, count_wrong_guess
@@ -66,7 +66,7 @@ class ProofForm(CodeForm):
     """The password, and the code of whoever has one."""
 
     field_order = ("password", "code")
-    password = forms.CharField(widget=UnfoldAdminPasswordInput(attrs={"autocomplete": "current-password"}))
+    password = forms.CharField(widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "current-password"}))
 
     def __init__(self, *args: Any, user: User, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)

@@ -39,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Pages say who is signed in."""
 
     def logout(self, request: HttpRequest) -> None:
-        """Whoever shows anew who they are goes on in the organization where they were. What is not theirs counts not."""
+        """Whoever shows anew who they are goes on where they were. A choice that is not theirs counts for nothing."""
         chosen = request.session.get(CHOSEN_ORGANIZATION)
         super().logout(request)
         if chosen:
