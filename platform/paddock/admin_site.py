@@ -35,7 +35,7 @@ class PaddockAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         return [
             path("organization/<slug:slug>/", self.admin_view(switch), name="switch_organization"),
             path("second-factor/", never_cache(door.enter_code), name="second_factor"),
-            path("second-factor/set-up/", never_cache(door.set_up_codes), name="set_up_second_factor"),
+            path("second-factor/set-up/", self.admin_view(door.set_up_codes), name="set_up_second_factor"),
             path("prove-again/", self.admin_view(door.prove_again), name="prove_again"),
             path("sign-out-everywhere/", self.admin_view(door.sign_out_everywhere), name="sign_out_everywhere"),
         ]

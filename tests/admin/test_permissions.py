@@ -292,8 +292,9 @@ def test_nobody_changes_their_own_membership(contoso: Tenant) -> None:
 
 def test_an_operator_without_organizations_is_told_how_to_begin(db: None) -> None:
     client = sign_in("operator")
-    assert "Add the first one" in client.get("/admin/").content.decode()
+    assert "add an organization" in client.get("/admin/").content.decode()
     answer = client.post("/admin/tenancy/organization/add/", {"name": "First", "slug": "first"})
     assert answer.status_code == 302
-    assert "First" in client.get("/admin/").content.decode()
+    assert "First" in client.get("/admin/tenancy/organization/").content.decode()
+    assert "First" in client.get("/admin/tenancy/operatorsession/add/").content.decode()
     assert not Organization.objects.exists()  # outside of its scope
