@@ -4,7 +4,7 @@ from events.models.account import SponsoringAccount
 from events.models.budget import Budget, Firing, Threshold
 from events.models.connection import DirectoryConnection, IdentityCenterConnection, MailConnection
 from events.models.content import MailTemplate, Material, Question
-from events.models.event import Event, EventAccess, EventAccount
+from events.models.event import ClaimRuleEvent, Event, EventAccess, EventAccount
 from events.models.invitation import Invitation, InvitedEvent
 from events.models.price import Price
 from events.models.quota import ParticipantGroup, QuotaPolicy
@@ -12,6 +12,7 @@ from events.models.race import Race
 
 __all__ = [
     "Budget",
+    "ClaimRuleEvent",
     "DirectoryConnection",
     "Event",
     "EventAccess",

@@ -136,3 +136,16 @@ class EventAccess(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.membership}: {self.event}"
+
+
+class ClaimRuleEvent(TenantModel):
+    """An event chosen for a role by claim that is not for all events."""
+
+    rule = models.ForeignKey("sso.ClaimRule", on_delete=models.CASCADE, related_name="chosen_events")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["rule", "event"], name="event_chosen_once_per_rule")]
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.event}"

@@ -18,6 +18,7 @@ from integrations.sandbox.microsoft import GRAPH_PREFIX, LOGIN_PREFIX, Microsoft
 from integrations.sandbox.pages import pages_blueprint
 from integrations.sandbox.portal import portal_blueprint
 from integrations.sandbox.racing.control import racing_blueprint
+from integrations.sandbox.sign_on.saml import saml_blueprint
 
 
 def create_application(cloud: Cloud) -> WSGIApplication:
@@ -31,6 +32,7 @@ def create_application(cloud: Cloud) -> WSGIApplication:
         console_blueprint,
         racing_blueprint,
         site_blueprint,
+        saml_blueprint,
     ):
         flask.register_blueprint(blueprint(cloud))
     graph = MicrosoftProvider(cloud, application=flask, service="graph", prefix=GRAPH_PREFIX)

@@ -13,6 +13,7 @@ from integrations.sandbox.graph.store import Tenant
 from integrations.sandbox.knobs import Knobs
 from integrations.sandbox.mailbox import Mailbox
 from integrations.sandbox.racing.accounts import Racing
+from integrations.sandbox.sign_on.providers import SamlProvider
 from integrations.sandbox.windows import Windows
 
 
@@ -30,6 +31,7 @@ class Cloud:
     cognito: Cognito = field(default_factory=Cognito)
     racing: Racing = field(default_factory=Racing)
     droa: Deployments = field(default_factory=Deployments)
+    saml: dict[str, SamlProvider] = field(default_factory=dict)
     mailbox: Mailbox = field(default_factory=Mailbox)
     calls: Calls = field(default_factory=Calls)
     windows: Windows = field(default_factory=Windows)
@@ -52,6 +54,7 @@ class Cloud:
         self.cognito = Cognito()
         self.racing = Racing()
         self.droa = Deployments()
+        self.saml = {}
         self.mailbox = Mailbox()
         self.calls.clear()
         self.windows.clear()

@@ -14,11 +14,12 @@ from integrations.sandbox.cloud import Cloud
 from integrations.sandbox.droa.seeding import InvalidDeploymentError, put_deployment
 from integrations.sandbox.graph.store import SyncJob, SyncTarget, Tenant, User
 from integrations.sandbox.racing.seeds import put_multi_user
+from integrations.sandbox.sign_on.providers import put_provider
 
 Section = list[Mapping[str, Any]]
 
 _SECTIONS = frozenset(
-    {"entra", "identity_center", "roles", "senders", "pinpoint", "suppressed", "multi_user", "deepracer_on_aws"}
+    {"entra", "identity_center", "roles", "senders", "pinpoint", "suppressed", "multi_user", "deepracer_on_aws", "saml"}
 )
 _DEFAULT_PORTAL = "/start/"
 _PORTAL_PATH = re.compile(r"^/start/(?:[\w-]+/)?$")
@@ -40,6 +41,7 @@ def apply_seed(cloud: Cloud, seed: Mapping[str, Any]) -> None:
         ("pinpoint", _put_application),
         ("multi_user", put_multi_user),
         ("deepracer_on_aws", put_deployment),
+        ("saml", _put_saml),
     ):
         for position, entry in enumerate(seed.get(section, [])):
             try:
@@ -49,6 +51,10 @@ def apply_seed(cloud: Cloud, seed: Mapping[str, Any]) -> None:
             except InvalidDeploymentError as error:
                 raise InvalidSeedError(str(error)) from error
     cloud.mailbox.suppressed |= {str(address).lower() for address in seed.get("suppressed", [])}
+
+
+def _put_saml(cloud: Cloud, entry: Mapping[str, Any]) -> None:
+    put_provider(cloud.saml, entry)
 
 
 def _put_tenant(cloud: Cloud, entry: Mapping[str, Any]) -> None:

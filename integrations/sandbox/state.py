@@ -14,7 +14,7 @@ from integrations.sandbox.cloud import Cloud
 
 _DEBOUNCE_SECONDS = 0.5
 _FORMAT = 1
-_OWN = ("knobs", "tenants", "aws", "cognito", "racing", "droa", "mailbox")
+_OWN = ("knobs", "tenants", "aws", "cognito", "racing", "droa", "saml", "mailbox")
 _MOTO: dict[str, tuple[Any, tuple[str, ...]]] = {
     "sso-admin": (ssoadmin_backends, ("instances", "permission_sets", "account_assignments")),
     "ses": (ses_backends, ("email_identities", "templates")),

@@ -5,6 +5,7 @@ from typing import Any
 
 import requests
 
+from participants.demonstration.sign_ins import seed_of_saml
 from participants.demonstration.tenants import REGION, Connections, Tenant
 
 TIMEOUT_SECONDS = 30
@@ -31,6 +32,7 @@ def seed_sandbox(url: str, tenants: dict[Tenant, Connections]) -> None:
         ],
         "multi_user": [{"account_id": rows.account.account_id} for rows in tenants.values()],
         "deepracer_on_aws": [_deployment(tenant) for tenant, rows in tenants.items() if rows.deployment],
+        "saml": seed_of_saml(),
     }
     requests.post(f"{url}/sandbox/seed", json=seed, timeout=TIMEOUT_SECONDS).raise_for_status()
 

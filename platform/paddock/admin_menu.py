@@ -41,6 +41,7 @@ CONNECTIONS = [
 ORGANIZATION = [
     Entry("Members", "badge", "tenancy_membership_changelist", Membership.Role.OWNER),
     Entry("Invitations", "forward_to_inbox", "events_invitation_changelist", Membership.Role.OWNER),
+    Entry("Single sign-on", "passkey", "sso_identityprovider_changelist", Membership.Role.OWNER),
     Entry("Audit trail", "history", "audit_auditentry_changelist"),
 ]
 DEPLOYMENT = [

@@ -6,10 +6,12 @@ from typing import Any
 import requests
 from django.core.management.base import BaseCommand, CommandError
 
+from paddock.sso.refusals import ProviderUnusable
 from paddock.tenancy.scope import organization_scope
 from participants.demonstration.accounts import Account, ensure_members, ensure_operator
 from participants.demonstration.cloud import seed_sandbox, start_racing
 from participants.demonstration.running import ALIASES
+from participants.demonstration.sign_ins import ensure_oidc, ensure_saml
 from participants.demonstration.stories import ensure_contoso_events, ensure_fabrikam_events
 from participants.demonstration.tenants import (
     TENANTS,
@@ -30,6 +32,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--sandbox-url", required=True, help="where the sandbox listens")
         parser.add_argument("--smtp-port", type=int, required=True, help="where the sandbox takes mail by SMTP")
+        parser.add_argument("--oidc-url", required=True, help="the issuer that people of Contoso sign in with")
         parser.add_argument("--output", type=Path, help="file for the events and accounts, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -54,6 +57,7 @@ class Command(BaseCommand):
                 # Nobody waits for the first figures: accounts are read as soon as there is a worker.
                 for account in rows.accounts:
                     request_sync(organization_id=organization.pk, account_id=account.pk)
+        self._connect_sign_ins(options["sandbox_url"], options["oidc_url"])
         self._start_racing(options["sandbox_url"], connections)
         self._report(events, accounts, options["output"])
 
@@ -62,6 +66,13 @@ class Command(BaseCommand):
             seed_sandbox(url, connections)
         except requests.RequestException as error:
             raise CommandError(f"The sandbox at {url} took no demonstration: {error}") from error
+
+    def _connect_sign_ins(self, sandbox_url: str, oidc_url: str) -> None:
+        try:
+            ensure_oidc("contoso", issuer=oidc_url)
+            ensure_saml("fabrikam", metadata_url=f"{sandbox_url}/saml/fabrikam/metadata")
+        except ProviderUnusable as problem:
+            raise CommandError(f"Single sign-on of the demonstration cannot be connected: {problem}") from problem
 
     def _start_racing(self, url: str, connections: dict[Tenant, Connections]) -> None:
         contoso = next(rows for tenant, rows in connections.items() if tenant.slug == "contoso")

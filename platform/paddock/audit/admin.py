@@ -12,6 +12,7 @@ from paddock.tenancy.models import Membership
 
 # What is done to these is for those who may open their pages.
 OF_OWNERS = ["membership", "eventaccess", "invitation", "operatorsession"]
+OF_OWNERS += ["identityprovider", "claimrule", "mappedmembership"]
 
 
 class AuditEntryAdmin(ReadOnly, TenantAdmin):

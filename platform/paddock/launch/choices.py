@@ -18,6 +18,7 @@ class Ports:
     web: socket.socket
     sandbox: int
     smtp: int
+    oidc: int
 
     @property
     def web_port(self) -> int:
@@ -27,6 +28,11 @@ class Ports:
     @property
     def sandbox_url(self) -> str:
         return f"http://{LOOPBACK}:{self.sandbox}"
+
+    @property
+    def oidc_url(self) -> str:
+        """The issuer, as the provider calls itself by the name that it is asked by."""
+        return f"http://localhost:{self.oidc}"
 
 
 def choose_ports(state: State) -> Ports:
@@ -43,8 +49,9 @@ def choose_ports(state: State) -> Ports:
         web=_take_web_port(),
         sandbox=find_free_port(preferred=before.get("sandbox")),
         smtp=find_free_port(preferred=before.get("smtp")),
+        oidc=find_free_port(preferred=before.get("oidc")),
     )
-    write_json(path, {"sandbox": ports.sandbox, "smtp": ports.smtp})
+    write_json(path, {"sandbox": ports.sandbox, "smtp": ports.smtp, "oidc": ports.oidc})
     return ports
 
 

@@ -17,9 +17,11 @@ def build_commands(state: State, ports: Ports) -> dict[str, list[str]]:
             *(python, "-m", "integrations.sandbox", "--port", str(ports.sandbox), "--smtp-port", str(ports.smtp)),
             *("--state", str(state.folder / "sandbox.state")),
         ],
+        "sign-in provider": [python, "-m", "integrations.sandbox.sign_on.oidc", "--port", str(ports.oidc)],
         "migration": [*manage, "migrate"],
         "demonstration": [
             *(*manage, "load_demonstration", "--sandbox-url", ports.sandbox_url, "--smtp-port", str(ports.smtp)),
+            *("--oidc-url", ports.oidc_url),
             *("--output", str(state.demonstration)),
         ],
         "web server": [

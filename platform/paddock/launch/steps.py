@@ -78,12 +78,14 @@ class Machine:
         # What needs a while to load does so while the steps before it are under way. Only the worker must wait: it
         # would find the demonstration's work owed to a sandbox that does not know its tenants yet.
         sandbox = processes.start("sandbox", commands["sandbox"])
+        provider = processes.start("sign-in provider", commands["sign-in provider"])
         with show_step("Database tables"):
             processes.run("migration", commands["migration"])
         with ports.web as listener:
             web = processes.start("web server", commands["web server"], inherited=[listener.fileno()])
         with show_step("Sandbox for Microsoft and AWS"):
             processes.wait_until_ready(sandbox, f"{ports.sandbox_url}/")
+            processes.wait_until_ready(provider, f"{ports.oidc_url}/")
         with show_step("Demonstration"):
             processes.run("demonstration", commands["demonstration"])
         with show_step("Web server, worker, scheduler"):

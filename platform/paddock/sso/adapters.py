@@ -7,7 +7,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
-from allauth.socialaccount.providers.base import AuthError
 from django.http import HttpRequest, HttpResponse
 
 from paddock.outgoing import OutgoingSession
@@ -22,7 +21,6 @@ from paddock.tenancy.middleware import SESSION_KEY as CHOSEN_ORGANIZATION
 
 logger = logging.getLogger(__name__)
 
-CANCELLED = "You did not sign in, so nothing happened here."
 INACTIVE = "This account has been deactivated. Ask whoever runs this Paddock."
 
 
@@ -91,8 +89,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> NoReturn:
-        sentence = CANCELLED if error == AuthError.CANCELLED else NOT_PROVEN
-        refuse(request, provider.app.provider_row, SignInRefused(sentence, detail=str(exception or error)))
+        refuse(request, provider.app.provider_row, SignInRefused(NOT_PROVEN, detail=str(exception or error)))
 
 
 def refuse(request: HttpRequest, provider: IdentityProvider, refusal: SignInRefused) -> NoReturn:

@@ -39,7 +39,9 @@ class IdentityProvider(TenantModel):
     )
     kind = models.CharField(max_length=4, choices=Kind, default=Kind.OIDC)
     name = models.CharField(max_length=100, help_text="What people read on the button: Sign in with …")
-    is_active = models.BooleanField("active", default=True, help_text="Otherwise nobody can sign in through it.")
+    is_active = models.BooleanField(
+        "active", default=True, help_text="Otherwise nobody can sign in, and whoever came in through it is signed out."
+    )
     domains = ArrayField(
         models.CharField(max_length=253, validators=[validate_domain]),
         verbose_name="e-mail domains",
@@ -48,7 +50,7 @@ class IdentityProvider(TenantModel):
     issuer = models.CharField(
         max_length=500,
         blank=True,
-        help_text="Such as https://login.microsoftonline.com/<tenant id>/v2.0. With another issuer, people are others.",
+        help_text="Such as https://login.microsoftonline.com/(tenant id)/v2.0. With another, people are new.",
     )
     client_id = models.CharField("client id", max_length=191, blank=True)
     client_secret = EncryptedTextField(blank=True)
@@ -56,14 +58,11 @@ class IdentityProvider(TenantModel):
         max_length=200, default="openid profile email", editable=False, help_text="What the provider is asked for."
     )
     metadata_url = models.URLField("metadata address", max_length=500, blank=True)
-    entity_id = models.CharField(
-        "entity id", max_length=500, blank=True, editable=False, help_text="Who signs, by the provider's metadata."
-    )
-    sso_url = models.URLField("sign-in address", max_length=500, blank=True, editable=False)
-    slo_url = models.URLField("sign-out address", max_length=500, blank=True, editable=False)
-    certificates = ArrayField(
-        models.TextField(), default=list, blank=True, editable=False, help_text="Any of them may sign: keys roll over."
-    )
+    # These four are read from the metadata. No form shows them, but the audit trail tells of their changes.
+    entity_id = models.CharField("entity id", max_length=500, blank=True)
+    sso_url = models.URLField("sign-in address", max_length=500, blank=True)
+    slo_url = models.URLField("sign-out address", max_length=500, blank=True)
+    certificates = ArrayField(models.TextField(), default=list, blank=True)
     metadata_read_at = models.DateTimeField("metadata read", null=True, blank=True, editable=False)
 
     class Meta:
@@ -72,6 +71,10 @@ class IdentityProvider(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_oidc(self) -> bool:
+        return self.kind == self.Kind.OIDC
 
 
 class ClaimRule(TenantModel):

@@ -18,8 +18,11 @@ from paddock.sso.claims import Claims, as_texts, first_address
 
 # Those of a public key alone: with a shared one, whoever checks a token could make it.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 REQUIRED = ["iss", "sub", "aud", "exp", "iat"]
 LEEWAY_SECONDS = 60
+# What asking the provider for its description may end with.
+UNREACHABLE = (OAuth2Error, requests.RequestException)
 
 
 class StrictAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
@@ -28,6 +31,8 @@ class StrictAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     @property
     def openid_config(self) -> dict[str, Any]:
         config: dict[str, Any] = super().openid_config
+        if missing := [name for name in NEEDED if not config.get(name)]:
+            raise OAuth2Error(f"The discovery document names no {missing[0]}.")
         issuer = self.get_provider().app.settings["issuer"]
         if config.get("issuer") != issuer:
             raise OAuth2Error(f"The discovery document is of {config.get('issuer')}, not of {issuer}.")

@@ -20,9 +20,9 @@ from paddock.sso import saml
 from paddock.sso.adapters import make_app, refuse
 from paddock.sso.lookup import find_provider
 from paddock.sso.models import IdentityProvider
-from paddock.sso.oidc import StrictAdapter
+from paddock.sso.oidc import UNREACHABLE, StrictAdapter
 from paddock.sso.rates import limit_sign_ins
-from paddock.sso.refusals import NOT_PROVEN, SignInRefused
+from paddock.sso.refusals import CANCELLED, NOT_PROVEN, REFUSED_THERE, SignInRefused
 from paddock.sso.replays import use_assertion
 from paddock.sso.sessions import sign_out
 from paddock.tenancy.scope import organization_scope
@@ -55,8 +55,15 @@ def of_provider(kind: IdentityProvider.Kind, *, active: bool = True) -> Callable
 @limit_sign_ins("finish")
 @of_provider(IdentityProvider.Kind.OIDC)
 def oidc_callback(request: HttpRequest, provider: IdentityProvider) -> HttpResponse:
+    if "error" in request.GET:
+        # Some providers send no state along with a refusal, and allauth would not get as far as reading it.
+        sentence = CANCELLED if request.GET["error"] == "access_denied" else REFUSED_THERE.format(provider=provider)
+        refuse(request, provider, SignInRefused(sentence, detail=request.GET.get("error_description", "")))
     view = OAuth2CallbackView.adapter_view(StrictAdapter(request, provider.key))
-    answer: HttpResponse = view(request)
+    try:
+        answer: HttpResponse = view(request)
+    except UNREACHABLE as error:
+        refuse(request, provider, SignInRefused(NOT_PROVEN, detail=str(error)))
     return answer
 
 

@@ -1,6 +1,9 @@
 """Why somebody does not get in."""
 
 NOT_PROVEN = "The sign-in could not be verified. It may have taken too long, or been used already. Please start again."
+CANCELLED = "You did not sign in, so nothing happened here."
+REFUSED_THERE = "{provider} did not let you in. If you should have been, ask whoever administers it."
+NO_ANSWER = "{provider} does not answer at the moment. Try again in a few minutes."
 
 
 class SignInRefused(Exception):

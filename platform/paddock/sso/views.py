@@ -1,5 +1,6 @@
 """Paddock's own pages of single sign-on: choosing the provider, leaving for it, signing out."""
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,8 +18,14 @@ from paddock.sso.addresses import absolute, keep_own_path, sign_in_path
 from paddock.sso.forms import AddressForm
 from paddock.sso.lookup import find_organization_by_domain, list_active_providers
 from paddock.sso.models import IdentityProvider
+from paddock.sso.oidc import UNREACHABLE
+from paddock.sso.pages import show_refusal
 from paddock.sso.rates import limit_sign_ins
+from paddock.sso.refreshing import refresh_metadata
+from paddock.sso.refusals import NO_ANSWER
 from paddock.sso.sessions import sign_out
+
+logger = logging.getLogger(__name__)
 
 UNKNOWN_DOMAIN = "No sign-in of this organization is for addresses at {domain}."
 UNKNOWN = (
@@ -64,9 +71,14 @@ def start(request: HttpRequest, organization: str, key: str) -> HttpResponse:
     if request.get_host() != urlsplit(settings.SITE_URL).netloc:
         # The provider sends people back to this name, and only there will their session be found again.
         return HttpResponseRedirect(absolute(request.get_full_path()))
+    refresh_metadata(provider)
     next_path = keep_own_path(request.GET.get("next"))
     protocol = get_adapter(request).get_provider(request, provider=provider.key)
-    answer: HttpResponse = protocol.redirect(request, AuthProcess.LOGIN, next_url=next_path or None)
+    try:
+        answer: HttpResponse = protocol.redirect(request, AuthProcess.LOGIN, next_url=next_path or None)
+    except UNREACHABLE as error:
+        logger.warning("Provider %s cannot be asked where to sign in: %.300s", provider.key, error)
+        return show_refusal(request, NO_ANSWER.format(provider=provider), provider, status=503)
     return answer
 
 
