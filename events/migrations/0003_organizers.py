@@ -13,7 +13,7 @@ from paddock.tenancy.operations import IsolateTenant
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0001_initial'),
+        ('events', '0002_sso'),
         ('tenancy', '0002_organizers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
