@@ -52,7 +52,7 @@ def set_up(*, user: AbstractBaseUser, secret: str, code: str) -> list[str]:
     """Returns the recovery codes, to be shown once; none where the code is not of this secret."""
     count_try(settings.SECOND_FACTOR_RATE, "second-factor", str(user.pk))
     with transaction.atomic():
-        locked = User.objects.select_for_update().get(pk=user.pk)
+        locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if has_second_factor(locked):
             return []
         totp = TOTP.activate(locked, secret)

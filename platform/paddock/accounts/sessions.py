@@ -7,4 +7,6 @@ from paddock.accounts.models import User
 
 
 def end_all_sessions(user: AbstractBaseUser) -> None:
+    """Sessions that begin with this very object from now on are good ones."""
     User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
+    user.refresh_from_db(fields=["session_generation"])

@@ -62,7 +62,7 @@ def end_lapsed_sessions() -> None:
 
 def _end_all_of(operator: AbstractBaseUser) -> None:
     """The operator's row is the lock: two tabs cannot open two sessions."""
-    User.objects.select_for_update().get(pk=operator.pk)
+    User.objects.select_for_update(no_key=True).get(pk=operator.pk)
     with across_tenants("an operator acts for one tenant at a time"):
         still_open = list(OperatorSession.objects.select_related("user").filter(user=operator, ended_at=None))
     for session in still_open:
