@@ -94,10 +94,11 @@ class MembershipAdmin(TenantAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         try:
-            return super().delete_view(request, object_id, extra_context)
+            response: HttpResponse = super().delete_view(request, object_id, extra_context)
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             return HttpResponseRedirect(reverse("admin:tenancy_membership_change", args=[object_id]))
+        return response
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
         keep_an_owner(without=obj)

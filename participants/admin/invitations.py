@@ -1,6 +1,6 @@
 """Asking people by mail to work for the organization."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
@@ -18,10 +18,11 @@ from events.domain.invitations.inviting import (
     withdraw,
 )
 from events.models import Invitation
+from paddock.accounts.models import User
 from paddock.rates import TooManyTries
 from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, may, show_label, show_time
 from paddock.tenancy.models import Membership
-from participants.admin.actions import find_actor, find_object, return_to
+from participants.admin.actions import find_object, return_to
 from participants.admin.invitation_form import InvitationForm
 
 COLOURS = {
@@ -80,7 +81,7 @@ class InvitationAdmin(ReadOnly, TenantAdmin):
 
     def _count(self, request: HttpRequest) -> str:
         try:
-            count_invitation(organization=request.organization, inviter=find_actor(request))  # type: ignore[attr-defined]
+            count_invitation(organization=request.organization, inviter=_find_inviter(request))  # type: ignore[attr-defined]
         except TooManyTries as limit:
             return f"Too many invitations went out lately. Nobody was invited; wait {limit.retry_after} seconds."
         return ""
@@ -90,7 +91,7 @@ class InvitationAdmin(ReadOnly, TenantAdmin):
         super().save_form(request, form, change)  # what the admin asks of the form afterwards
         given = form.cleaned_data
         return invite(
-            inviter=find_actor(request),
+            inviter=_find_inviter(request),
             email=given["email"],
             role=given["role"],
             events=None if given["all_events"] else list(given["chosen"]),
@@ -143,7 +144,7 @@ class InvitationAdmin(ReadOnly, TenantAdmin):
 
     def _answer(self, request: HttpRequest, invitation: Invitation, verb: Any, sentence: str) -> HttpResponse:
         try:
-            verb(invitation=invitation, actor=find_actor(request))
+            verb(invitation=invitation, actor=_find_inviter(request))
             self.message_user(request, sentence, messages.SUCCESS)
         except InvitationError as refusal:  # answered meanwhile
             self.message_user(request, str(refusal), messages.ERROR)
@@ -170,3 +171,7 @@ class InvitationAdmin(ReadOnly, TenantAdmin):
     @admin.display(description="Mail", ordering="mail_state")
     def mail(self, invitation: Invitation) -> str:
         return show_label(invitation.mail_state, invitation.get_mail_state_display(), MAIL_COLOURS)
+
+
+def _find_inviter(request: HttpRequest) -> User:
+    return cast(User, request.user)

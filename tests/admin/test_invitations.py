@@ -12,6 +12,7 @@ from django.utils import timezone
 from events.models import EventAccess, Invitation, MailConnection
 from paddock.accounts.models import User
 from paddock.audit.models import AuditEntry
+from paddock.sso.models import IdentityProvider
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import across_tenants, organization_scope
 from participants.domain import invitation_mails
@@ -207,6 +208,7 @@ class TestAccepting:
         for tenant in (contoso, fabrikam):
             is_claimed = claims or tenant is fabrikam
             with organization_scope(tenant.organization.pk):
+                IdentityProvider.objects.all().delete()
                 domains = ["new.example" if is_claimed else "contoso.example"]
                 providers[tenant.mark.lower()] = IdentityProviderFactory(domains=domains)
         client = single_sign_on.sign_in(Client(), single_sign_on.join(providers[whose], ANN))
@@ -216,6 +218,8 @@ class TestAccepting:
             assert "sign-in of another organization" in client.get(address).content.decode()
 
     def test_it_leads_to_the_organization_s_own_sign_in(self, address: str, contoso: Tenant, client: Client) -> None:
+        with organization_scope(contoso.organization.pk):
+            IdentityProvider.objects.all().delete()
         assert "Sign in with Contoso Racing" not in client.get(address).content.decode()
         with organization_scope(contoso.organization.pk):
             IdentityProviderFactory()

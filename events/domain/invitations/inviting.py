@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
 from events.models import Event, Invitation, InvitedEvent
+from paddock.accounts.models import User
 from paddock.audit.recording import record
 from paddock.rates import count_try
 from paddock.tenancy.models import Membership, Organization
@@ -20,15 +20,13 @@ class InvitationError(Exception):
     """A sentence for whoever invites or accepts."""
 
 
-def count_invitation(*, organization: Organization, inviter: AbstractBaseUser) -> None:
+def count_invitation(*, organization: Organization, inviter: User) -> None:
     """Raises TooManyTries. To be called before any transaction, for the count is kept elsewhere."""
     count_try(settings.INVITATION_RATE_PER_ORGANIZATION, "invitation", "organization", str(organization.pk))
     count_try(settings.INVITATION_RATE_PER_INVITER, "invitation", "inviter", str(inviter.pk))
 
 
-def invite(
-    *, inviter: AbstractBaseUser, email: str, role: Membership.Role, events: Sequence[Event] | None = None
-) -> Invitation:
+def invite(*, inviter: User, email: str, role: Membership.Role, events: Sequence[Event] | None = None) -> Invitation:
     """Ask whoever has this address. `events` limits them to chosen ones; a mail goes out as soon as it can."""
     email = email.strip().lower()
     if obstacle := find_obstacle(email=email, role=role, has_all_events=events is None):
@@ -53,7 +51,7 @@ def find_obstacle(*, email: str, role: str, has_all_events: bool) -> str:
     return ""
 
 
-def send_again(*, invitation: Invitation, actor: AbstractBaseUser) -> None:
+def send_again(*, invitation: Invitation, actor: User) -> None:
     """A new link for as long as the first one had. The old one is void, also where it had expired."""
     with transaction.atomic():
         locked = _lock_open(invitation)
@@ -61,7 +59,7 @@ def send_again(*, invitation: Invitation, actor: AbstractBaseUser) -> None:
         record(actor=actor, action="sent an invitation again", about=locked)
 
 
-def withdraw(*, invitation: Invitation, actor: AbstractBaseUser) -> None:
+def withdraw(*, invitation: Invitation, actor: User) -> None:
     with transaction.atomic():
         locked = _lock_open(invitation)
         locked.withdrawn_at, locked.token = timezone.now(), ""

@@ -24,4 +24,4 @@ def note_proof(request: HttpRequest) -> None:
 def is_fresh(request: HttpRequest) -> bool:
     """Whether the last proof is recent enough for what cannot be undone."""
     age = time.time() - float(request.session.get(PROVED_AT, 0))
-    return age < settings.REAUTHENTICATION_SECONDS
+    return age < float(settings.REAUTHENTICATION_SECONDS)

@@ -3,13 +3,13 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
+from paddock.accounts.models import User
 from paddock.tenancy.admin_base import show_label, show_time
 from paddock.tenancy.middleware import OPERATOR_SESSION_KEY
 from paddock.tenancy.models import OperatorSession, Organization
@@ -110,7 +110,7 @@ class OperatorSessionAdmin(OperatorAdmin):
         super().save_form(request, form, change)  # what the admin asks of the form afterwards
         given = form.cleaned_data
         session = start_operator_session(
-            operator=cast(AbstractBaseUser, request.user),
+            operator=cast(User, request.user),
             organization=given["tenant"],
             reason=given["reason"],
             minutes=given["minutes"],

@@ -16,7 +16,7 @@ def end_session_of_request(
     sender: Any, request: HttpRequest | None, user: AbstractBaseUser | None, **kwargs: Any
 ) -> None:
     """An operator who signs out has left the tenant too."""
-    if request is None or user is None:
+    if request is None or not isinstance(user, User):
         return
     session = find_operator_session(operator=user, session_id=request.session.get(OPERATOR_SESSION_KEY))
     if session:

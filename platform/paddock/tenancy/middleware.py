@@ -69,15 +69,15 @@ def _find_seat_of_user(request: HttpRequest) -> Seat:
     if not isinstance(request.user, User):
         return Seat()
     if request.user.is_superuser:
-        return _find_seat_of_operator(request)
+        return _find_seat_of_operator(request, request.user)
     memberships = {each.organization: each for each in list_memberships(request.user)}
     chosen = request.session.get(SESSION_KEY)
     organization = next((each for each in memberships if each.slug == chosen), next(iter(memberships), None))
     return Seat(organization, memberships.get(organization) if organization else None, list(memberships))
 
 
-def _find_seat_of_operator(request: HttpRequest) -> Seat:
+def _find_seat_of_operator(request: HttpRequest, operator: User) -> Seat:
     """Operators act for the organization of their session, and for none without one."""
     session_id = request.session.get(OPERATOR_SESSION_KEY)
-    session = find_operator_session(operator=request.user, session_id=session_id)  # type: ignore[arg-type]
+    session = find_operator_session(operator=operator, session_id=session_id)
     return Seat(session.organization, operator_session=session) if session else Seat()

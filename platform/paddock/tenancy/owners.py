@@ -18,12 +18,12 @@ def is_last_owner(membership: Membership) -> bool:
 
     Owners whose accounts are inactive don't count: they could let nobody in.
     """
-    lock_members(membership.organization_id)
+    lock_members(membership)
     owners = Membership.objects.filter(organization=membership.organization_id, role=Membership.Role.OWNER)
     others = owners.filter(user__is_active=True).exclude(pk=membership.pk)
     return owners.filter(pk=membership.pk).exists() and not others.exists()
 
 
-def lock_members(organization_id: int) -> None:
+def lock_members(membership: Membership) -> None:
     """Rows that only refer to the organization are added all the same."""
-    Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+    Organization.objects.select_for_update(no_key=True).get(pk=membership.organization_id)
