@@ -62,7 +62,7 @@ def test_from_the_invitation_to_the_pit_wall(width: int, open_page: OpenPage, sa
     (link,) = re.findall(r"https?://[^/]+(/join/\S+)", mail["text"])
 
     page = open_page(link, width=width)
-    expect(page.get_by_text(f"To work for {organization} as Organizer")).to_be_visible()
+    expect(page.get_by_text(f"asks you to work for {organization} as Organizer")).to_be_visible()
     assert fits(page)
     page.get_by_role("link", name="Sign in with a password").click()
     sign_in(page, "new@contoso.example")
@@ -83,7 +83,7 @@ def test_an_operator_comes_in_goes_round_and_leaves(width: int, open_page: OpenP
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
     assert fits(page)
     secret = page.locator("code").inner_text()
-    page.get_by_label("Code").fill(show_code(secret, ahead=-1))
+    page.get_by_role("textbox", name="Code").fill(show_code(secret))
     page.get_by_role("button", name="Set up").click()
     expect(page.locator(".paddock-codes li")).to_have_count(10)
     page.get_by_role("link", name="I have kept them").click()
@@ -105,7 +105,7 @@ def test_an_operator_comes_in_goes_round_and_leaves(width: int, open_page: OpenP
 
     again = open_page("/admin/", width=width)
     sign_in(again, "op@paddock.example")
-    again.get_by_label("Code").fill(show_code(secret))
+    again.get_by_role("textbox", name="Code").fill(show_code(secret, ahead=1))
     again.get_by_role("button", name="Sign in").click()
     expect(again.get_by_text("You act for no organization.")).to_be_visible()
 

@@ -74,6 +74,10 @@ class ProofForm(CodeForm):
         if not has_second_factor(user):
             del self.fields["code"]
 
+    def clean_code(self) -> str:
+        """A code is not used up by a mistyped password."""
+        return super().clean_code() if "password" in self.cleaned_data else ""
+
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         try:

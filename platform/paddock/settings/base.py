@@ -218,6 +218,7 @@ SINGLE_SIGN_ON_RATE_PER_CLIENT = env("SINGLE_SIGN_ON_RATE_PER_CLIENT", default="
 OPERATOR_MFA_REQUIRED = True
 MFA_ADAPTER = "paddock.accounts.second_factor.SecondFactorAdapter"
 MFA_TOTP_ISSUER = "Paddock"
+MFA_TOTP_TOLERANCE = 1  # clocks differ: the code before and the one after are good as well, once
 # Codes of one account, right or wrong: "amount/seconds".
 SECOND_FACTOR_RATE = env("SECOND_FACTOR_RATE", default="10/300")
 # How long ago somebody may have shown who they are, for what cannot be undone.
