@@ -59,7 +59,7 @@ def test_one_owner_is_left(deed: str) -> None:
 
 def test_without_the_lock_none_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: it is the lock, and not luck, that keeps one."""
-    monkeypatch.setattr(owners, "lock_members", lambda membership: None)
+    monkeypatch.setattr(owners, "lock_members", lambda: None)
     for number in range(ROUNDS):
         if demote_each_other(f"Contoso{number}", "demote") == 0:
             return

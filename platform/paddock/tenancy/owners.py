@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 
 from paddock.tenancy.models import Membership, Organization
+from paddock.tenancy.scope import current_organization_id
 
 LAST_OWNER = "This is the last owner. Make somebody else an owner first."
 
@@ -18,12 +19,12 @@ def is_last_owner(membership: Membership) -> bool:
 
     Owners whose accounts are inactive don't count: they could let nobody in.
     """
-    lock_members(membership)
+    lock_members()
     owners = Membership.objects.filter(organization=membership.organization_id, role=Membership.Role.OWNER)
     others = owners.filter(user__is_active=True).exclude(pk=membership.pk)
     return owners.filter(pk=membership.pk).exists() and not others.exists()
 
 
-def lock_members(membership: Membership) -> None:
+def lock_members() -> None:
     """Rows that only refer to the organization are added all the same."""
-    Organization.objects.select_for_update(no_key=True).get(pk=membership.organization_id)
+    Organization.objects.select_for_update(no_key=True).get(pk=current_organization_id())
