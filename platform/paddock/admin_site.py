@@ -47,8 +47,21 @@ class PaddockAdminSite(UnfoldAdminSite):  # type: ignore[misc]
             return HttpResponse("<p><strong>Switched back.</strong> Now go back, and send your page again.</p>")
         return HttpResponseClientRedirect(reverse("admin:index"))
 
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """As on the portal: with the session at the identity provider."""
+        from paddock.sso.views import leave
+
+        return leave(request)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = (extra_context or {}) | {"password_sign_in": settings.PASSWORD_SIGN_IN}
+        from paddock.sso.addresses import keep_own_path
+        from paddock.sso.forms import DoorForm
+
+        context = (extra_context or {}) | {
+            "password_sign_in": settings.PASSWORD_SIGN_IN,
+            "address_form": DoorForm(),
+            "next": keep_own_path(request.GET.get("next")) or reverse("admin:index"),
+        }
         response: HttpResponse = super().login(request, context)
         form = getattr(response, "context_data", {}).get("form")
         for error in form.non_field_errors().as_data() if form is not None else []:

@@ -25,12 +25,14 @@ from events.models import (
 from paddock.accounts.models import User
 from paddock.audit.models import AuditEntry
 from paddock.audit.recording import record
+from paddock.sso.models import IdentityProvider
 from paddock.tenancy.models import Membership, OperatorSession, Organization
 from paddock.tenancy.scope import organization_scope
 from participants.domain.registration import Applicant, register
 from participants.models import Message, Operation, Participant, RacerProfile, Registration, Step, TrainedModel
 from tests.support.factories import (
     EventFactory,
+    IdentityProviderFactory,
     MailConnectionFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -41,6 +43,7 @@ from tests.support.world import account_of
 CREDENTIAL = "the-credential-nobody-sees"
 SMTP_PASSWORD = "the-smtp-password-nobody-sees"
 ADMIN_PASSWORD = "the-admin-password-nobody-sees"
+CLIENT_SECRET = "the-client-secret-nobody-sees"
 ROLES = ("viewer", "organizer", "owner", "operator")
 
 
@@ -98,6 +101,7 @@ class Tenant:
                 MailConnection: MailConnection.objects.get(),
                 Membership: membership,
                 Invitation: self.invitation,
+                IdentityProvider: IdentityProvider.objects.get(),
                 Race: Race.objects.get_or_create(event=self.event, name=f"{self.mark} race", url="https://example.com")[
                     0
                 ],
@@ -119,6 +123,13 @@ def build_tenant(mark: str) -> Tenant:
     organization = OrganizationFactory(name=f"{mark} Racing", slug=mark.lower())
     with organization_scope(organization.pk):
         MembershipFactory(user__email=f"founder@{mark.lower()}.example", role="owner")
+        IdentityProviderFactory(
+            name=f"{mark} sign-in",
+            domains=[f"{mark.lower()}.example"],
+            issuer="",
+            client_secret=CLIENT_SECRET,
+            is_active=False,
+        )
         MailConnectionFactory(sender=f"{mark} <a@{mark.lower()}.example>", smtp_password=SMTP_PASSWORD)
         event = EventFactory(
             title=f"{mark} Cup",

@@ -120,6 +120,13 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "leaderboard_csv": (EVERYBODY, EVERYBODY),
     },
     "audit_auditentry": LOOKED_AT,
+    "sso_identityprovider": {
+        "changelist": (OWNERS, OWNERS),
+        "add": (OWNERS, OWNERS),
+        "change": (OWNERS, OWNERS),
+        "delete": (OWNERS, OWNERS),
+        "history": (OWNERS, OWNERS),
+    },
     "tenancy_membership": {
         "changelist": (OWNERS, OWNERS),
         "add": (NOBODY, NOBODY),  # people are invited

@@ -3,15 +3,17 @@
 import pytest
 
 from events.models import DirectoryConnection, MailConnection, SponsoringAccount
+from paddock.sso.models import IdentityProvider
 from paddock.tenancy.scope import organization_scope
 from tests.admin.forms import read_form
-from tests.admin.stage import ADMIN_PASSWORD, CREDENTIAL, ROLES, SMTP_PASSWORD, Tenant, page, sign_in
+from tests.admin.stage import ADMIN_PASSWORD, CLIENT_SECRET, CREDENTIAL, ROLES, SMTP_PASSWORD, Tenant, page, sign_in
 
 TYPED = "typed-just-now"
 CONNECTIONS = {
     "credential": (DirectoryConnection, CREDENTIAL),
     "smtp_password": (MailConnection, SMTP_PASSWORD),
     "admin_password": (SponsoringAccount, ADMIN_PASSWORD),
+    "client_secret": (IdentityProvider, CLIENT_SECRET),
 }
 
 

@@ -52,7 +52,7 @@ def test_refusals_say_why(email: str, password: str, sentence: str, client: Clie
 
 def test_switched_off_it_says_so(client: Client, ann: User, settings: LazySettings) -> None:
     settings.PASSWORD_SIGN_IN = False
-    assert "only operators of this Paddock sign in with a password" in client.get(LOGIN).content.decode()
+    assert "for operators of this Paddock alone, with a password" in client.get(LOGIN).content.decode()
     assert enter_password(client) == 200
     assert client.get("/admin/").status_code == 302
 

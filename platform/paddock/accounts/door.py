@@ -3,7 +3,6 @@
 import time
 from typing import Any, cast
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -116,7 +115,6 @@ def _show(request: HttpRequest, page: str, **context: Any) -> HttpResponse:
     shared = {
         **admin.site.each_context(request),
         "next": find_next(request),
-        "demonstration": settings.PASSWORD_SIGN_IN,
     }
     response = TemplateResponse(request, f"admin/door/{page}.html", shared | context)
     response.headers["Cache-Control"] = "no-store"
