@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import LazySettings
 from django.contrib.auth import get_user
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from paddock.accounts.models import User
@@ -140,6 +141,16 @@ def test_secrets_are_encrypted(secret: str) -> None:
     assert secret not in str(stored)
     assert decrypt(stored["totp"]["secret"]) == secret
     assert decrypt(stored["recovery_codes"]["seed"])
+
+
+def test_a_lost_one_is_removed_from_the_command_line(client: Client, secret: str) -> None:
+    enter_password(client)
+    enter_code(client, show_code(secret))
+    call_command("remove_second_factor", "OP@paddock.example")
+    assert not Authenticator.objects.exists()
+    assert not is_in(client)
+    with pytest.raises(CommandError, match="no local account"):
+        call_command("remove_second_factor", "nobody@paddock.example")
 
 
 def test_another_operator_takes_a_lost_one_away(operator: User, secret: str, settings: LazySettings) -> None:
