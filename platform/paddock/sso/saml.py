@@ -37,8 +37,11 @@ SECURITY = {
     "signatureAlgorithm": Saml.RSA_SHA256,
     "digestAlgorithm": Saml.SHA256,
 }
-# ValueError is also what lxml says of an XML that is none.
-UNREADABLE = (OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError, binascii.Error, SyntaxError, ValueError)
+# What the library says of a response that is none; the last two where it stumbles over an element that is empty.
+UNREADABLE = (
+    *(OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError, binascii.Error, SyntaxError, ValueError),
+    *(AttributeError, TypeError),
+)
 
 
 class StrictResponse(OneLogin_Saml2_Response):  # type: ignore[misc]

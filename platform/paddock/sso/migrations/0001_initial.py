@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(help_text='What people read on the button: Sign in with …', max_length=100)),
                 ('is_active', models.BooleanField(default=True, help_text='Otherwise nobody can sign in, and whoever came in through it is signed out.', verbose_name='active')),
                 ('domains', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=253, validators=[django.core.validators.RegexValidator('^(?=.{1,253}\\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+\\Z', '“%(value)s” is not an e-mail domain. Write it in lower case and without the @, such as “contoso.com”.')]), help_text='One a line. Only people with an address of one of these can join through this provider.', size=None, verbose_name='e-mail domains')),
-                ('issuer', models.CharField(blank=True, help_text='Such as https://login.microsoftonline.com/(tenant id)/v2.0. With another one, people are new people.', max_length=500)),
+                ('issuer', models.CharField(blank=True, help_text='Such as https://login.microsoftonline.com/(tenant id)/v2.0. Another one means other people.', max_length=500)),
                 ('client_id', models.CharField(blank=True, max_length=191, verbose_name='client id')),
                 ('client_secret', paddock.fields.EncryptedTextField(blank=True)),
                 ('scopes', models.CharField(default='openid profile email', editable=False, help_text='What the provider is asked for.', max_length=200)),
