@@ -17,13 +17,11 @@ from paddock.tenancy.models import Membership
 from paddock.tenancy.scope import organization_scope
 from participants.models import Operation, Participant, Registration
 from tests.admin.stage import Tenant, build_tenant, enter, page, set_steps, sign_in, write_message
-from tests.admin.test_permissions import CASES, ROLES, find_address
+from tests.admin.test_permissions import CASES, find_address
 from tests.support.factories import EventFactory
 from tests.support.world import account_of
 
 WORD = "zebra"
-# Rows of these say nothing of one event; owners alone see them, or they are the whole organization's.
-ALL_ROLES = [role for role in ROLES if role != "operator"]
 
 
 @pytest.fixture
@@ -61,10 +59,12 @@ def look_through(client: Client, tenant: Tenant) -> list[str]:
         address = find_address(name, model, tenant)
         addresses = [address]
         if name.endswith("_changelist"):
-            addresses += [f"{address}?q={WORD}", f"{address}?_facets=True", f"{address}?all="]
+            addresses += [f"{address}?q={WORD}", f"{address}?_facets=True"]
         if "_bulk_" in name:
             addresses.append(f"{address}?event={tenant.event.pk}")
-        for each in [*addresses, f"/admin/search/?s={WORD}&extended=1"]:
+        if name == "search":
+            addresses = [f"{address}?s={WORD}&extended=1"]
+        for each in addresses:
             answer = client.get(each)
             if answer.status_code == 200 and WORD in read(answer).replace(f"?q={WORD}", "").lower():
                 found.append(each)
@@ -83,12 +83,12 @@ def is_echo(client: Client, address: str) -> bool:
     return not any(word in content for word in ("Zebra Cup", "Zebra group", "zebra@", "Zebra Racing", "Zebra race"))
 
 
-@pytest.mark.parametrize("role", ["viewer", "organizer"])
-def test_chosen_events_are_all_that_shows(role: str, contoso: Tenant, other_event: Tenant) -> None:
-    assert look_through(sign_in(role, contoso.organization, events=[contoso.event]), contoso) == []
+def test_chosen_events_are_all_that_shows(contoso: Tenant, other_event: Tenant) -> None:
+    """To an organizer, who opens all that a viewer opens and more."""
+    assert look_through(sign_in("organizer", contoso.organization, events=[contoso.event]), contoso) == []
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ["owner", "operator"])
 def test_nothing_of_another_organization_shows(role: str, contoso: Tenant, stranger: Tenant) -> None:
     client = sign_in(role, contoso.organization)
     found = look_through(client, contoso)
