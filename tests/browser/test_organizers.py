@@ -118,7 +118,7 @@ def test_an_old_tab_saves_nothing(width: int, open_page: OpenPage) -> None:
     old = open_page("/admin/", width=width)
     sign_in(old, "ann@example.com")
     old.goto(f"/admin/events/event/{contoso.event.pk}/change/")
-    old.get_by_label("Title").fill("Typed long ago")
+    old.locator("#id_title").fill("Typed long ago")
 
     new = old.context.new_page()
     new.goto("/admin/")
@@ -131,6 +131,6 @@ def test_an_old_tab_saves_nothing(width: int, open_page: OpenPage) -> None:
     old.get_by_role("button", name="Switch back to Contoso Racing").click()
     expect(old.get_by_text("Now go back")).to_be_visible()
     old.go_back()
-    old.get_by_label("Title").fill("Typed long ago")
+    old.locator("#id_title").fill("Typed long ago")
     old.get_by_role("button", name="Save", exact=True).click()
     expect(old.get_by_text("was changed successfully")).to_be_visible()
