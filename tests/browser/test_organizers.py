@@ -123,7 +123,7 @@ def test_an_old_tab_saves_nothing(width: int, open_page: OpenPage) -> None:
     new = old.context.new_page()
     new.goto("/admin/")
     new.evaluate(SWITCH)
-    expect(new.get_by_text("Fabrikam Cup")).to_be_visible()
+    expect(new.get_by_role("link", name="Fabrikam Cup", exact=True)).to_be_visible()
 
     old.get_by_role("button", name="Save", exact=True).click()
     expect(old.get_by_text("opened for Contoso Racing, and now you act for Fabrikam Racing")).to_be_visible()
