@@ -17,6 +17,8 @@ from events.models import (
     Intake,
     IntakeAnswer,
     IntakeShard,
+    Invitation,
+    InvitedEvent,
     MailConnection,
     MailTemplate,
     Material,
@@ -31,7 +33,7 @@ from events.models import (
 from paddock.audit.models import AuditEntry, RowChange
 from paddock.audit.triggers import Rows, install_triggers
 from paddock.sso.models import ClaimRule, IdentityProvider, MappedMembership, UsedAssertion
-from paddock.tenancy.models import Membership, Organization
+from paddock.tenancy.models import Membership, OperatorSession, Organization
 from paddock.tenancy.scope import works_as_owner
 from participants.models import (
     Announcement,
@@ -73,6 +75,7 @@ INTAKE_READER = (
 AUDITED: dict[type[Model], Rows] = {
     Organization: Rows(),
     Membership: Rows(name=OF_MEMBER.format("seen.user_id")),
+    OperatorSession: Rows(name=OF_MEMBER.format("seen.user_id")),
     Event: Rows(event="seen.id"),
     IdentityProvider: Rows(machine=("key", "metadata_read_at")),
     ClaimRule: Rows(name="seen.claim || ': ' || seen.value"),
@@ -127,6 +130,10 @@ AUDITED: dict[type[Model], Rows] = {
     ),
     Announcement: Rows(machine=("created_by_id",)),
     WebhookEndpoint: Rows(machine=("rests_until",)),
+    Invitation: Rows(
+        machine=("mail_state", "mail_due_at", "mail_attempts", "mail_error", "token_hash", "token"), name="seen.email"
+    ),
+    InvitedEvent: Rows(name=OF_EVENT.format("seen.event_id")),
     Intake: Rows(machine=INTAKE_READER, secret=("external_id",), name="seen.table_name"),
     IntakeAnswer: Rows(event=OF_INTAKE, name="seen.attribute"),
 }

@@ -6,6 +6,7 @@ from django.conf import settings
 from paddock.tenancy.scope import across_tenants
 from paddock.tenancy.tasks import TenantTask
 from participants.convergence import doorbell, engine, sweeping
+from participants.domain import invitation_mails
 from participants.domain.guard import mailing
 from participants.domain.intake import reading
 from participants.domain.intake import schedule as intakes
@@ -91,6 +92,19 @@ def mail_due_firings() -> None:
             organization_id=firing.organization_id,
             firing_id=firing.firing_id,
         )
+
+
+@shared_task(base=TenantTask)
+def mail_invitation(*, organization_id: int, invitation_id: int) -> None:
+    invitation_mails.mail_invitation(invitation_id=invitation_id)
+
+
+@shared_task
+def mail_due_invitations() -> None:
+    with across_tenants("what is due may belong to anyone"):
+        due = invitation_mails.find_due_invitations()
+    for invitation in due:
+        mail_invitation.apply_async(kwargs=invitation._asdict(), expires=settings.SWEEP_SECONDS)
 
 
 @shared_task(base=TenantTask)

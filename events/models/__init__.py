@@ -6,6 +6,7 @@ from events.models.connection import DirectoryConnection, IdentityCenterConnecti
 from events.models.content import MailTemplate, Material, Question
 from events.models.event import ClaimRuleEvent, Event, EventAccess, EventAccount
 from events.models.intake import Intake, IntakeAnswer, IntakeShard
+from events.models.invitation import Invitation, InvitedEvent
 from events.models.price import Price
 from events.models.quota import ParticipantGroup, QuotaPolicy
 from events.models.race import Race
@@ -22,6 +23,8 @@ __all__ = [
     "Intake",
     "IntakeAnswer",
     "IntakeShard",
+    "Invitation",
+    "InvitedEvent",
     "MailConnection",
     "MailTemplate",
     "Material",

@@ -43,12 +43,14 @@ CONNECTIONS = [
 ]
 ORGANIZATION = [
     Entry("Members", "badge", "tenancy_membership_changelist", Membership.Role.OWNER),
+    Entry("Invitations", "forward_to_inbox", "events_invitation_changelist", Membership.Role.OWNER),
     Entry("Single sign-on", "passkey", "sso_identityprovider_changelist", Membership.Role.OWNER),
     Entry("Audit trail", "history", "audit_auditentry_changelist"),
 ]
 DEPLOYMENT = [
     Entry("Organizations", "domain", "tenancy_organization_changelist"),
     Entry("Users", "person", "accounts_user_changelist"),
+    Entry("Operator sessions", "admin_panel_settings", "tenancy_operatorsession_changelist"),
 ]
 
 
@@ -90,6 +92,14 @@ def list_switches(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for each in organizations
     ]
+
+
+def list_account_links(request: HttpRequest) -> list[dict[str, str]]:
+    """Under the name of whoever signed in."""
+    password = {"title": "Change password", "link": reverse("admin:password_change")}
+    everywhere = {"title": "Sign out everywhere", "link": reverse("admin:sign_out_everywhere")}
+    has_password = request.user.is_authenticated and request.user.has_usable_password()
+    return [password, everywhere] if has_password else [everywhere]
 
 
 def name_organization(request: HttpRequest) -> str:

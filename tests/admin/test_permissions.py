@@ -139,10 +139,27 @@ MODELS: dict[str, dict[str, Allowed]] = {
     "audit_rowchange": LOOKED_AT | {"csv": (EVERYBODY, NOBODY)},
     "tenancy_membership": {
         "changelist": (OWNERS, OWNERS),
-        "add": (OWNERS, OWNERS),
+        "add": (NOBODY, NOBODY),  # people are invited
         "change": (OWNERS, OWNERS),
         "delete": (OWNERS, OWNERS),
         "history": (OWNERS, OWNERS),
+        "invite": (OWNERS, OWNERS),
+    },
+    "events_invitation": {
+        "changelist": (OWNERS, OWNERS),
+        "add": (OWNERS, OWNERS),
+        "change": (OWNERS, NOBODY),
+        "delete": (NOBODY, NOBODY),
+        "history": (OWNERS, OWNERS),
+        "send_again": (OWNERS, OWNERS),
+        "withdraw": (OWNERS, OWNERS),
+    },
+    "tenancy_operatorsession": {
+        "changelist": (OPERATORS, OPERATORS),
+        "add": (OPERATORS, OPERATORS),
+        "change": (OPERATORS, NOBODY),
+        "delete": (NOBODY, NOBODY),
+        "history": (OPERATORS, OPERATORS),
     },
     "participants_participant": {
         "changelist": (EVERYBODY, EVERYBODY),
@@ -194,6 +211,7 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (NOBODY, NOBODY),
         "history": (OPERATORS, OPERATORS),
         "auth_user_password_change": (OPERATORS, OPERATORS),
+        "reset_second_factor": (NOBODY, NOBODY),  # they have none
     },
 }
 SITE: dict[str, Allowed] = {
@@ -206,9 +224,12 @@ SITE: dict[str, Allowed] = {
     "autocomplete": (NOBODY, NOBODY),  # no page asks it for anything
     "view_on_site": (NOBODY, NOBODY),
     "switch_organization": (NOBODY, EVERYBODY),
+    "set_up_second_factor": (EVERYBODY, EVERYBODY),  # for operators; others are sent on
+    "prove_again": (EVERYBODY, EVERYBODY),
     "racer_strangers": (ORGANIZERS, NOBODY),  # a decision is about somebody
 }
-WITHOUT_SIGN_IN = {"login", "logout"}
+# Signing out everywhere would sign out the rest of the table.
+WITHOUT_SIGN_IN = {"login", "logout", "second_factor", "sign_out_everywhere"}
 ANSWERS_OF_ALLOWED = {200, 302}
 ANSWERS_OF_REFUSED = {403, 404, 405}
 
@@ -217,6 +238,8 @@ CASES = [
     for model, pages in MODELS.items()
     for what, allowed in pages.items()
 ] + [(name, "", *allowed) for name, allowed in SITE.items()]
+# The last of all: an operator whose session has ended opens nothing more.
+CASES.append(("tenancy_operatorsession_end", "tenancy_operatorsession", NOBODY, OPERATORS))
 
 
 def list_names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
@@ -239,6 +262,8 @@ def find_address(name: str, model: str, tenant: Tenant) -> str:
         "participants_trainedmodel_refresh": [],
         "audit_auditentry_csv": [],
         "audit_rowchange_csv": [],
+        "tenancy_membership_invite": [],
+        "tenancy_operatorsession_end": [],
         "events_event_dashboard_part": [tenant.event.pk, "work"],
         "view_on_site": [ContentType.objects.get_for_model(tenant.event).pk, tenant.event.pk],
         "switch_organization": [tenant.organization.slug],
@@ -248,6 +273,7 @@ def find_address(name: str, model: str, tenant: Tenant) -> str:
     if not model or name.endswith(("_changelist", "_add")) or "_bulk_" in name:
         return reverse(f"admin:{name}")
     rows = {f"{row._meta.app_label}_{row._meta.model_name}": row for row in tenant.rows.values()}
+    rows["tenancy_operatorsession"] = tenant.operator_session
     rows["tenancy_organization"] = tenant.organization
     rows["accounts_user"] = User.objects.order_by("id").first() or User()
     return reverse(f"admin:{name}", args=[rows[model].pk])
@@ -294,8 +320,9 @@ def test_nobody_changes_their_own_membership(contoso: Tenant) -> None:
 
 def test_an_operator_without_organizations_is_told_how_to_begin(db: None) -> None:
     client = sign_in("operator")
-    assert "Add the first one" in client.get("/admin/").content.decode()
+    assert "add an organization" in client.get("/admin/").content.decode()
     answer = client.post("/admin/tenancy/organization/add/", {"name": "First", "slug": "first"})
     assert answer.status_code == 302
-    assert "First" in client.get("/admin/").content.decode()
+    assert "First" in client.get("/admin/tenancy/organization/").content.decode()
+    assert "First" in client.get("/admin/tenancy/operatorsession/add/").content.decode()
     assert not Organization.objects.exists()  # outside of its scope

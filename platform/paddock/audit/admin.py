@@ -29,7 +29,7 @@ from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, may, show_label, s
 from paddock.tenancy.models import Membership
 
 # What has no page of its own, and is on one for owners.
-OF_OWNERS = frozenset({"claimrule", "eventaccess", "mappedmembership", "organization"})
+OF_OWNERS = frozenset({"claimrule", "eventaccess", "invitedevent", "mappedmembership", "organization"})
 SHOWN = 100
 TYPED = ("since", "until", "who")
 COLOURS = {"added": "success", "changed": "info", "deleted": "danger"}

@@ -54,10 +54,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "paddock.accounts.lifetime.SessionLifetimeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "paddock.tenancy.middleware.TenantMiddleware",
+    "paddock.accounts.gates.GateMiddleware",
+    "paddock.tenancy.pages.PageOrganizationMiddleware",
 ]
 
 ROOT_URLCONF = "paddock.urls"
@@ -74,6 +77,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "builtins": ["paddock.tenancy.templatetags.page_organization"],
         },
     }
 ]
@@ -152,6 +156,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": INTAKE_SECONDS,
         "options": {"expires": INTAKE_SECONDS},
     },
+    "end-lapsed-operator-sessions": {
+        "task": "paddock.tenancy.tasks.end_lapsed_operator_sessions",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "mail-due-invitations": {
+        "task": "participants.tasks.mail_due_invitations",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "clean-webhook-log": {
+        "task": "participants.tasks.clean_webhook_log",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "mail-due-firings": {
         "task": "participants.tasks.mail_due_firings",
         "schedule": SWEEP_SECONDS,
@@ -162,11 +181,6 @@ CELERY_BEAT_SCHEDULE = {
 WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", default=30)
 # Whether webhooks may go to this machine, by plain http and to any port: for the sandbox alone.
 WEBHOOKS_ARE_LOCAL = False
-CELERY_BEAT_SCHEDULE["clean-webhook-log"] = {
-    "task": "participants.tasks.clean_webhook_log",
-    "schedule": 3600,
-    "options": {"expires": 3600},
-}
 # A claim older than this belongs to a worker that died: longer than any provider call may take.
 CLAIM_SECONDS = env.int("CLAIM_SECONDS", default=180)
 
@@ -182,6 +196,10 @@ REGISTRATION_RATE_PER_ADDRESS = env("REGISTRATION_RATE_PER_ADDRESS", default="10
 # Wrong passwords: "amount/seconds" from one client address and at one account.
 SIGN_IN_RATE_PER_CLIENT = env("SIGN_IN_RATE_PER_CLIENT", default="20/300")
 SIGN_IN_RATE_PER_ADDRESS = env("SIGN_IN_RATE_PER_ADDRESS", default="60/600")
+# Invitations of staff: "amount/seconds" by one organization and by one person.
+INVITATION_RATE_PER_ORGANIZATION = env("INVITATION_RATE_PER_ORGANIZATION", default="200/86400")
+INVITATION_RATE_PER_INVITER = env("INVITATION_RATE_PER_INVITER", default="30/3600")
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 # How many reverse proxies append to X-Forwarded-For; 0 trusts the connection alone.
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
@@ -190,7 +208,7 @@ AUTHENTICATION_BACKENDS = [
     "paddock.accounts.backends.PasswordBackend",
     "paddock.sso.backends.SingleSignOnBackend",
 ]
-# E-mail and password at /admin/login/: for the demonstration, and to break the glass. SSO is the way in.
+# E-mail and password at /admin/login/ for everybody: for the demonstration. Operators may always, with a second factor.
 PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", default=False)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -214,6 +232,17 @@ SOCIALACCOUNT_PROVIDERS = {
 PRIVATE_ADDRESSES_ALLOWED = env.bool("PRIVATE_ADDRESSES_ALLOWED", default=False)
 # Parts of sign-ins from one client address, "amount/seconds": a whole company may sit behind one.
 SINGLE_SIGN_ON_RATE_PER_CLIENT = env("SINGLE_SIGN_ON_RATE_PER_CLIENT", default="300/300")
+OPERATOR_MFA_REQUIRED = True
+MFA_ADAPTER = "paddock.accounts.second_factor.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "Paddock"
+MFA_TOTP_TOLERANCE = 1  # clocks differ: the code before and the one after are good as well, once
+# Codes of one account, right or wrong: "amount/seconds".
+SECOND_FACTOR_RATE = env("SECOND_FACTOR_RATE", default="10/300")
+# How long ago somebody may have shown who they are, for what cannot be undone.
+REAUTHENTICATION_SECONDS = env.int("REAUTHENTICATION_SECONDS", default=900)
+# The longest that a session lasts, and how long one without a move lasts in the admin.
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=12 * 3600)
+ADMIN_IDLE_SECONDS = env.int("ADMIN_IDLE_SECONDS", default=2 * 3600)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -296,6 +325,7 @@ UNFOLD = {
     },
     "STYLES": [lambda request: static("css/admin.css"), lambda request: static("css/event_pages.css")],
     "SIDEBAR": {"navigation": "paddock.admin_menu.list_navigation"},
+    "ACCOUNT": {"navigation": "paddock.admin_menu.list_account_links"},
     "LOGIN": {"form": "paddock.accounts.forms.SignInForm"},
     "DASHBOARD_CALLBACK": "participants.admin.pit_wall.add_overview",
     "SHOW_HISTORY": True,

@@ -20,6 +20,8 @@ from paddock.settings.base import *  # noqa: F403
 DEBUG = False
 PASSWORD_SIGN_IN = True
 PRIVATE_ADDRESSES_ALLOWED = WEBHOOKS_ARE_LOCAL = True
+# Tests about the second factor ask for it.
+OPERATOR_MFA_REQUIRED = False
 ALLOWED_HOSTS = ["*"]
 PADDOCK_AWS_PRINCIPAL = "arn:aws:iam::123456789012:root"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -79,7 +79,7 @@ class StrictProvider(SAMLProvider):  # type: ignore[misc]
         self, request: HttpRequest, process: str, next_url: str | None = None, data: Any = None, **kwargs: Any
     ) -> HttpResponseRedirect:
         auth = build_auth(request, self.app.provider_row)
-        address = auth.login(return_to="")
+        address = auth.login(return_to="", force_authn="again" in request.GET)
         self.stash_redirect_state(request, process, next_url, data, state_id=auth.get_last_request_id(), **kwargs)
         return HttpResponseRedirect(address)
 
