@@ -7,7 +7,7 @@ from django import forms
 from django.forms.utils import ErrorList
 
 from events.models import Event, Question
-from participants.domain.registration import Applicant, InvalidRegistration
+from participants.domain.applicants import Applicant, InvalidRegistration
 
 MANY_CHOICES = 6  # from here on radio buttons are a wall, and a list is kinder
 ANSWER_PREFIX = "answers-"

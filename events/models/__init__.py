@@ -5,6 +5,7 @@ from events.models.budget import Budget, Firing, Threshold
 from events.models.connection import DirectoryConnection, IdentityCenterConnection, MailConnection
 from events.models.content import MailTemplate, Material, Question
 from events.models.event import Event, EventAccess, EventAccount
+from events.models.key_access import KeyAccess
 from events.models.price import Price
 from events.models.quota import ParticipantGroup, QuotaPolicy
 from events.models.race import Race
@@ -17,6 +18,7 @@ __all__ = [
     "EventAccount",
     "Firing",
     "IdentityCenterConnection",
+    "KeyAccess",
     "MailConnection",
     "MailTemplate",
     "Material",

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from participants.api.registrations import RegistrationsView
+from participants.api.participants import ParticipantsView, ParticipantView
+from participants.api.registrations import EventRegistrationsView, RegistrationsView, RegistrationView
 
 app_name = "api"
 urlpatterns = [
-    path(
-        "organizations/<slug:organization>/events/<slug:event>/registrations/",
-        RegistrationsView.as_view(),
-        name="registrations",
-    ),
+    path("events/<slug:event>/registrations/", EventRegistrationsView.as_view(), name="event_registrations"),
+    path("registrations/", RegistrationsView.as_view(), name="registrations"),
+    path("registrations/<uuid:registration>/", RegistrationView.as_view(), name="registration"),
+    path("participants/", ParticipantsView.as_view(), name="participants"),
+    path("participants/<int:participant>/", ParticipantView.as_view(), name="participant"),
 ]

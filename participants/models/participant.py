@@ -1,6 +1,7 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from paddock.tenancy.models import TenantModel
 
@@ -16,9 +17,11 @@ class Participant(TenantModel):
     given_name = models.CharField(max_length=100)
     family_name = models.CharField(max_length=100)
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False, help_text="Kept by the database.")
 
     class Meta:
         ordering = ["family_name", "given_name", "id"]
+        indexes = [models.Index(fields=["organization", "updated_at"], name="participant_updated")]
         constraints = [models.UniqueConstraint(fields=["organization", "email_key"], name="email_once_per_tenant")]
 
     def __str__(self) -> str:

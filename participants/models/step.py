@@ -44,6 +44,7 @@ class Step(TenantModel):
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False, help_text="Kept by the database.")
     detail = models.TextField(blank=True, help_text="For the organizer: what happened, and what to do.")
     hint = models.TextField(blank=True, help_text="For the participant: what they can mend themselves.")
 
@@ -67,6 +68,7 @@ class Step(TenantModel):
         indexes = [
             models.Index(fields=["event", "kind", "due_at"], name="step_due", condition=models.Q(state="ready")),
             models.Index(fields=["event", "kind"], name="step_blocked", condition=models.Q(state="blocked")),
+            models.Index(fields=["organization", "updated_at"], name="step_updated"),
             models.Index(fields=["claimed_at"], name="step_claimed", condition=models.Q(state="claimed")),
         ]
 

@@ -14,14 +14,10 @@ from events.domain.lookup import find_open_event
 from events.domain.markdown import render_markdown
 from events.models import Event
 from paddock.rates import find_client_address
+from participants.domain.applicants import InvalidRegistration
 from participants.domain.races.addresses import list_public_races
 from participants.domain.rates import TooManyRegistrations, check_registration_rate
-from participants.domain.registration import (
-    InvalidRegistration,
-    RegistrationRefused,
-    register,
-    see_window,
-)
+from participants.domain.registration import RegistrationRefused, register, see_window
 from participants.domain.status import status_path
 from participants.forms import RegistrationForm
 from participants.models import Registration

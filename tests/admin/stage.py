@@ -25,7 +25,8 @@ from paddock.audit.models import AuditEntry
 from paddock.audit.recording import record
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
-from participants.domain.registration import Applicant, register
+from participants.domain.applicants import Applicant
+from participants.domain.registration import register
 from participants.models import Message, Operation, Participant, RacerProfile, Registration, Step, TrainedModel
 from tests.support.factories import (
     EventFactory,
