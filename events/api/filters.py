@@ -3,7 +3,7 @@ from django_filters import rest_framework as filters
 from events.models import Event
 
 
-class EventFilters(filters.FilterSet):
+class EventFilters(filters.FilterSet):  # type: ignore[misc]
     updated_since = filters.IsoDateTimeFilter(
         "updated_at", lookup_expr="gte", help_text="Changed at this moment or later (ISO 8601)."
     )

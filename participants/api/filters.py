@@ -21,7 +21,7 @@ def by_email(path: str) -> filters.CharFilter:
     )
 
 
-class RegistrationFilters(filters.FilterSet):
+class RegistrationFilters(filters.FilterSet):  # type: ignore[misc]
     updated_since = filters.IsoDateTimeFilter(method="find_changed", help_text=SINCE)
     status = filters.ChoiceFilter(choices=Registration.Status.choices)
     email = by_email("participant__email_key")
@@ -41,7 +41,7 @@ class AllRegistrationFilters(RegistrationFilters):
         fields = [*RegistrationFilters.Meta.fields, "event"]
 
 
-class ParticipantFilters(filters.FilterSet):
+class ParticipantFilters(filters.FilterSet):  # type: ignore[misc]
     updated_since = filters.IsoDateTimeFilter("updated_at", lookup_expr="gte", help_text=SINCE)
     email = by_email("email_key")
     event = filters.CharFilter(method="find_of_event", help_text="Registered for this event, by its part of addresses.")

@@ -9,10 +9,10 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, cast
 
 from django.db import connection, transaction
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -28,28 +28,24 @@ KEPT_HEADERS = ("ETag", "Location")
 # Nothing was done yet, and the same call may well succeed with another header.
 NOT_KEPT = (412, 428)
 
-View = TypeVar("View", bound=APIView)
-Parameters = ParamSpec("Parameters")
-Handler = Callable[Concatenate[View, Request, Parameters], Response]
 
-
-def idempotent(handler: Handler[View, Parameters]) -> Callable[Concatenate[View, Request, Parameters], Any]:
+def idempotent(handler: Callable[..., Response]) -> Callable[..., Any]:
     """For the method of a view that answers an unsafe call. Runs it in one transaction with what it answered."""
 
     @wraps(handler)
-    def answer(view: View, request: Request, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponseBase:
-        name = request.headers.get(HEADER)
-        if name is None or request.auth is None:
+    def answer(view: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        name, key = request.headers.get(HEADER), cast(ApiKey | None, request.auth)
+        if name is None or key is None:
             return handler(view, request, *args, **kwargs)
         _check_name(name)
         with transaction.atomic():
-            _take_turn(request.auth, name)
+            _take_turn(key, name)
             fingerprint = _take_fingerprint(request)
-            if stored := _find_stored(request.auth, name):
+            if stored := _find_stored(key, name):
                 return _replay(stored, fingerprint)
             response = _answer(view, request, lambda: handler(view, request, *args, **kwargs))
             if response.status_code not in NOT_KEPT:
-                _store(request.auth, name, fingerprint, response)
+                _store(key, name, fingerprint, response)
             return response
 
     answer.is_idempotent = True  # type: ignore[attr-defined]
@@ -90,26 +86,12 @@ def _oldest() -> datetime:
     return timezone.now() - KEPT
 
 
-def _replay(stored: StoredAnswer, fingerprint: str) -> Response:
+def _replay(stored: StoredAnswer, fingerprint: str) -> HttpResponse:
+    """The first answer, letter by letter."""
     if stored.fingerprint != fingerprint:
         sentence = "Method, address or body differ from the first call. Use a new Idempotency-Key for a new call."
         raise Problem(sentence, status_code=422, code="idempotency_key_reused")
-    return Replay(stored)
-
-
-class Replay(Response):
-    """The first answer, letter by letter."""
-
-    def __init__(self, stored: StoredAnswer) -> None:
-        content_type = stored.headers.get("Content-Type")
-        headers = {name: value for name, value in stored.headers.items() if name != "Content-Type"}
-        super().__init__(status=stored.status, headers={**headers, REPLAYED: "true"}, content_type=content_type)
-        self._body = stored.body
-
-    @property
-    def rendered_content(self) -> bytes:
-        self["Content-Type"] = self.content_type or JSONRenderer.media_type
-        return self._body.encode()
+    return HttpResponse(stored.body, status=stored.status, headers=stored.headers | {REPLAYED: "true"})
 
 
 def _answer(view: APIView, request: Request, handle: Callable[[], Response]) -> Response:
@@ -123,8 +105,7 @@ def _answer(view: APIView, request: Request, handle: Callable[[], Response]) -> 
 
 def _store(key: ApiKey, name: str, fingerprint: str, response: Response) -> None:
     headers = {header: response[header] for header in KEPT_HEADERS if header in response}
-    if response.content_type:
-        headers["Content-Type"] = response.content_type
+    headers["Content-Type"] = response.content_type or JSONRenderer.media_type
     StoredAnswer.objects.create(
         key=key,
         idempotency_key=name,

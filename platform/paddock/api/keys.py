@@ -51,7 +51,7 @@ def limit_to_chosen_events(key: ApiKey, queryset: Any, path: str) -> Any:
     """Only rows of the events that the key is for; `path` leads from the rows to their event."""
     if key.all_events:
         return queryset
-    return queryset.filter(**{f"{path}__in": key.chosen_events.values("event_id")})  # type: ignore[attr-defined]
+    return queryset.filter(**{f"{path}__in": key.chosen_events.values("event_id")})
 
 
 def _digest(secret: str) -> str:

@@ -1,6 +1,6 @@
 """What every operation of the schema has in common, so that resources describe only what is their own."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -21,7 +21,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField(help_text="The kind of problem, for programs.")
     detail = serializers.CharField(required=False, help_text="What is the matter this time, and what to do.")
-    errors = serializers.DictField(required=False, help_text="Sentences by the name of the field.")
+    errors = serializers.DictField(  # type: ignore[assignment]
+        required=False, help_text="Sentences by the name of the field."
+    )
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -80,7 +82,7 @@ class ApiSchema(AutoSchema):
         return parameters
 
     def _describe_answer(self) -> list[OpenApiParameter]:
-        headers = [
+        headers: list[tuple[str, str, Any, Any]] = [
             ("RateLimit", "What is left: `r` calls, in `t` seconds all of them again.", str, True),
             ("RateLimit-Policy", "`q` calls in `w` seconds.", str, True),
             ("Retry-After", "Seconds to wait.", int, ["409", "429"]),
@@ -95,15 +97,19 @@ class ApiSchema(AutoSchema):
             for name, about, kind, response in headers
         ]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
-        bodies: dict[str, Any] = super()._get_response_bodies(direction)  # type: ignore[arg-type]
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
         if self.view.shows_one and self.method == "GET":
-            bodies["304"] = self._get_response_for_code(None, "304") | {"description": "It is the version you have."}
+            bodies["304"] = self._describe_empty(304, "It is the version you have.")
         problem = self.resolve_serializer(ProblemSerializer, direction).ref
         for code in self._list_refusals():
-            described = self._get_response_for_code(None, str(code)) | {"description": PROBLEMS[CODES[code]]}
+            described = self._describe_empty(code, PROBLEMS[CODES[code]])
             bodies.setdefault(str(code), described | {"content": {CONTENT_TYPE: {"schema": problem}}})
         return dict(sorted(bodies.items()))
+
+    def _describe_empty(self, code: int, about: str) -> dict[str, Any]:
+        body: dict[str, Any] = self._get_response_for_code(None, str(code))  # type: ignore[no-untyped-call]
+        return body | {"description": about}
 
     def _list_refusals(self) -> list[int]:
         refusals = [400, 401, 403, 404, 406, 429, 500]

@@ -28,10 +28,10 @@ class Pages(CursorPagination):
     def decode_cursor(self, request: Request) -> Cursor | None:
         try:
             cursor = super().decode_cursor(request)
-        except NotFound:
-            cursor = Cursor(0, False, "-")  # noqa: FBT003 (a named tuple of DRF's)
-        if cursor and cursor.position is not None and not _is_number(cursor.position):
-            raise ValidationError({"cursor": ["Take the cursor from `next` or `previous` as it stands there."]})
+        except NotFound as error:
+            raise _MADE_UP from error
+        if cursor and cursor.position is not None and not _is_number(str(cursor.position)):
+            raise _MADE_UP
         return cursor
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +45,9 @@ class Pages(CursorPagination):
                 "results": schema,
             },
         }
+
+
+_MADE_UP = ValidationError({"cursor": ["Take the cursor from `next` or `previous` as it stands there."]})
 
 
 def _is_number(position: str) -> bool:

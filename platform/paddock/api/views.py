@@ -99,7 +99,7 @@ class ListApiView(ApiView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         serializer = self.get_serializer(page, many=True)
-        known = list(serializer.child.fields)
+        known = list(self.get_serializer().fields)  # type: ignore[attr-defined]
         return self.get_paginated_response(narrow(request, serializer.data, known=known))
 
 
