@@ -16,14 +16,16 @@ def write_values(model: type[Model], name: str, values: Mapping[int, Any]) -> No
         " where {table}.id = written.id"
     ).format(table=sql.Identifier(model._meta.db_table), column=sql.Identifier(field.attname), type=_type_of(field))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(values), list(values.values())])
+        cursor.execute(_write(statement), [list(values), list(values.values())])
 
 
 def delete_rows(model: type[Model], ids: Sequence[int]) -> None:
     """Delete many rows, by their ids. The database refuses to where something still refers to one of them."""
-    statement = sql.SQL("delete from {table} where id = any(%s::bigint[])")
+    statement = sql.SQL("delete from {table} where id = any(%s::bigint[])").format(
+        table=sql.Identifier(model._meta.db_table)
+    )
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(table=sql.Identifier(model._meta.db_table)), [list(ids)])
+        cursor.execute(_write(statement), [list(ids)])
 
 
 def upsert_rows(
@@ -57,7 +59,7 @@ def upsert_rows(
     )
     defaults = [field.get_default() for field in others]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*defaults, *(list(columns[field.attname]) for field in given)])
+        cursor.execute(_write(statement), [*defaults, *(list(columns[field.attname]) for field in given)])
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
@@ -66,6 +68,11 @@ _UPSERT = sql.SQL(
     "insert into {table} ({columns}) select written.*{defaults} from unnest({arrays}) as written"
     " on conflict ({unique}) {where} do update set {changes} returning {returning}"
 )
+
+
+def _write(statement: sql.Composed) -> str:
+    """As text, which the wrappers of Django's cursor read."""
+    return statement.as_string()
 
 
 def _type_of(field: "Field[Any, Any]") -> sql.SQL:

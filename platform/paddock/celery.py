@@ -6,6 +6,6 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "paddock.settings.local")
 
-app = Celery("paddock")
+app = Celery("paddock", task_cls="paddock.tenancy.tasks:NamedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from paddock.tenancy.commands import NamedCommand
 from paddock.tenancy.scope import organization_scope
 from participants.demonstration.accounts import Account, ensure_members, ensure_operator
 from participants.demonstration.cloud import seed_sandbox, start_racing
@@ -24,7 +25,7 @@ from participants.domain.usage.schedule import request_sync
 STORIES = {"contoso": ensure_contoso_events, "fabrikam": ensure_fabrikam_events}
 
 
-class Command(BaseCommand):
+class Command(NamedCommand):
     help = "Load the demonstration: two organizations, wired to the sandbox. May run again and again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from paddock.audit.actors import Kind
 from paddock.tenancy.models import TenantModel
 
 
@@ -13,13 +14,16 @@ class AuditEntry(TenantModel):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
     )
+    actor_kind = models.CharField(max_length=10, choices=Kind, default=Kind.SYSTEM)
     actor_name = models.CharField(max_length=254, help_text="The user's address, or what acted by itself.")
+    credential_id = models.BigIntegerField(null=True, help_text="The API key or operator session that it acted with.")
     action = models.CharField(max_length=100, help_text="In the past tense: paused 3 racers.")
     object_type = models.CharField(max_length=50)
     object_id = models.BigIntegerField()
     object_name = models.CharField(max_length=300)
     event_id = models.BigIntegerField(null=True, help_text="The event that it is about.")
     reason = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=64, blank=True, help_text="Shared by all that one request or task did.")
     changes = models.JSONField(default=dict, help_text="Before and after, by what changed.")
 
     class Meta:

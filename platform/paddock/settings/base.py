@@ -42,6 +42,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "paddock.audit.middleware.ActorMiddleware",
     "csp.middleware.CSPMiddleware",
     "paddock.content_security.AdminContentSecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
