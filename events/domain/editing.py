@@ -19,5 +19,5 @@ def change_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
         event.full_clean(validate_unique=False, validate_constraints=False)
         event.save(update_fields=list(changes))
         if different := compare(before, event):
-            record(actor=None, action="changed the event", about=event, event_id=event.pk, changes=different)
+            record(action="changed the event", about=event, event_id=event.pk, changes=different)
     return event

@@ -29,4 +29,4 @@ def rename_participant(*, participant: Participant, names: Mapping[str, str]) ->
             setattr(participant, field, name)
         participant.save(update_fields=list(clean))
         if changes := compare(before, participant):
-            record(actor=None, action="changed the participant", about=participant, changes=changes)
+            record(action="changed the participant", about=participant, changes=changes)

@@ -6,6 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from events.models import Event
+from paddock.api.models import ApiKey
 from paddock.audit.models import AuditEntry
 from paddock.tenancy.scope import organization_scope
 from tests.support.factories import EventFactory
@@ -47,7 +48,10 @@ def test_changes_what_organizers_edit(partner: Partner, event: Event) -> None:
     assert (answer.json()["capacity"], answer.json()["allowed_email_domains"]) == (7, ["contoso.example"])
     assert answer.json()["updated_at"] > before.json()["updated_at"]
     with organization_scope(event.organization_id):
-        assert AuditEntry.objects.get().changes["capacity"] == [None, 7]
+        entry = AuditEntry.objects.get()
+        assert entry.changes["capacity"] == [None, 7]
+        assert (entry.actor_kind, entry.actor_name, entry.actor_id) == ("key", "Key “A program”", None)
+        assert entry.credential_id == ApiKey.objects.get().pk
 
 
 @pytest.mark.parametrize(

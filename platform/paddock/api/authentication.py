@@ -12,6 +12,7 @@ from paddock.api.models import ApiKey
 from paddock.api.problems import Problem
 from paddock.api.scopes import READ, WRITE, grants
 from paddock.api.throttling import count_use
+from paddock.audit.actors import Actor, Kind
 from paddock.rates import find_client_address
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -30,6 +31,8 @@ class KeyAuthentication(BaseAuthentication):
             self._count_failure(request)
             raise AuthenticationFailed
         note_use(key)
+        # The audit trail asks the plain request.
+        request._request.actor = Actor(Kind.KEY, f"Key “{key.name}”", credential_id=key.pk)  # type: ignore[attr-defined]  # noqa: SLF001
         return key, key
 
     def authenticate_header(self, request: Request) -> str:
