@@ -61,4 +61,8 @@ class RegistrationSerializer(serializers.ModelSerializer[Registration]):
         read_only_fields = fields
 
     def get_status_url(self, registration: Registration) -> str:
-        return f"{settings.SITE_URL.rstrip('/')}{status_path(registration)}"
+        return make_status_url(registration)
+
+
+def make_status_url(registration: Registration) -> str:
+    return f"{settings.SITE_URL.rstrip('/')}{status_path(registration)}"

@@ -1,12 +1,12 @@
 """Who wants to register, and whether they can as they typed it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from events.models import Event
+from events.models import Event, Question
 from participants.domain.answers import Answer, check_answers
 from participants.models.participant import validate_alias
 
@@ -31,7 +31,9 @@ class Applicant:
     answers: Mapping[str, object]
 
 
-def check_applicant(event: Event, applicant: Applicant) -> tuple[Applicant, dict[str, Answer]]:
+def check_applicant(
+    event: Event, questions: Sequence[Question], applicant: Applicant
+) -> tuple[Applicant, dict[str, Answer]]:
     person = Applicant(
         email=applicant.email.strip(),
         given_name=applicant.given_name.strip(),
@@ -45,7 +47,7 @@ def check_applicant(event: Event, applicant: Applicant) -> tuple[Applicant, dict
         "family_name": find_name_errors(person.family_name),
         "racer_alias": _find_alias_errors(person.racer_alias),
     }
-    answers, answer_errors = check_answers(list(event.questions.all()), applicant.answers)
+    answers, answer_errors = check_answers(questions, applicant.answers)
     errors = {field: sentences for field, sentences in errors.items() if sentences}
     if errors or answer_errors:
         raise InvalidRegistration(errors, answer_errors)

@@ -1,20 +1,17 @@
-"""Registering for an event: the one door behind the portal and the API."""
+"""Registering for an event: the one door behind the portal, the API and whatever else lets people in."""
 
-from django.db import IntegrityError, transaction
-from django.db.models import Count, Value
-from django.db.models.functions import Lower
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from django.db import connection, transaction
 from django.utils import timezone
 
-from events.domain.accounts import choose_account
 from events.domain.registration_window import RegistrationWindow, WindowState, look_at_window
-from events.models import Event, EventAccount
-from participants.convergence import doorbell
-from participants.domain.answers import Answer
-from participants.domain.applicants import Applicant, check_applicant
-from participants.domain.journey import owe_event_steps, owe_registration_steps
-from participants.domain.offboarding.readmitting import readmit
-from participants.domain.quotas.policies import resolve_quota
-from participants.models import Participant, RacerProfile, Registration
+from events.models import Event, Question
+from participants.domain.applicants import Applicant, InvalidRegistration, check_applicant
+from participants.domain.entering import Newcomer, announce_racers, enter
+from participants.domain.offboarding.readmitting import Returner, readmit
+from participants.models import Registration
 
 
 class RegistrationRefused(Exception):
@@ -33,26 +30,60 @@ REFUSALS = {
 }
 
 
+@dataclass(frozen=True)
+class Registered:
+    """`is_new` unless the person had taken part already."""
+
+    registration: Registration
+    is_new: bool
+
+
+# What became of an applicant.
+Outcome = Registered | InvalidRegistration | RegistrationRefused
+
+
 def register(*, event: Event, applicant: Applicant) -> tuple[Registration, bool]:
     """Register somebody, or find the registration that they have already. Returns it and whether it is new.
 
     Raises InvalidRegistration for what the applicant can mend, RegistrationRefused when the event takes nobody.
     """
-    person, answers = check_applicant(event, applicant)
+    (outcome,) = register_all(event=event, applicants=[applicant])
+    if not isinstance(outcome, Registered):
+        raise outcome
+    return outcome.registration, outcome.is_new
+
+
+def register_all(*, event: Event, applicants: Sequence[Applicant]) -> list[Outcome]:
+    """Register many, in the order given, with an outcome for each: nobody's mistake is anybody else's.
+
+    As many statements for a thousand as for one. Whoever stands in it twice is registered once.
+    """
+    questions = list(event.questions.all())
+    checked = [_check(event, questions, applicant) for applicant in applicants]
+    newcomers = _name([each for each in checked if isinstance(each, Newcomer)])
+    people = [each if isinstance(each, InvalidRegistration) else next(newcomers) for each in checked]
     with transaction.atomic():
         lock_event(event)
-        existing = find_registration(event=event, email=person.email)
-        if existing and (existing.removed_at is None or not see_window(event=event).is_open):
-            return existing, False
-        _hold_place(event)
-        if existing:
-            _announce_racer(existing.participant, existing.account, person.racer_alias)
-            readmit(registration=existing, event=event, answers=answers)
-            return existing, True
-        registration = _create_registration(event, person, answers)
-        kinds = owe_event_steps(event=event) + owe_registration_steps(registrations=[registration], event=event)
-        doorbell.ring(organization_id=event.organization.pk, event_id=event.pk, kinds=kinds)
-    return registration, True
+        return _Door(event).let_in(people)
+
+
+def _check(event: Event, questions: Sequence[Question], applicant: Applicant) -> Newcomer | InvalidRegistration:
+    try:
+        person, answers = check_applicant(event, questions, applicant)
+    except InvalidRegistration as error:
+        return error
+    return Newcomer("", person, answers)
+
+
+def _name(newcomers: list[Newcomer]) -> Iterator[Newcomer]:
+    """PostgreSQL lowers the letters, as it did for stored addresses: beyond ASCII Python would do it differently."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select lower(email) from unnest(%s::text[]) with ordinality as given (email, number) order by number",
+            [[each.person.email for each in newcomers]],
+        )
+        keys = [key for (key,) in cursor.fetchall()]
+    return (replace(each, email_key=key) for each, key in zip(newcomers, keys, strict=True))
 
 
 def lock_event(event: Event) -> None:
@@ -60,70 +91,65 @@ def lock_event(event: Event) -> None:
     event.offboarding_at = Event.objects.select_for_update(no_key=True).get(pk=event.pk).offboarding_at
 
 
-def find_registration(*, event: Event, email: str) -> Registration | None:
-    return Registration.objects.filter(event=event, participant__email_key=_key(email)).first()
-
-
-def _key(email: str) -> Lower:
-    """PostgreSQL lowers the letter, as it did for the stored key: beyond ASCII Python would do it differently."""
-    return Lower(Value(email.strip()))
-
-
 def see_window(*, event: Event) -> RegistrationWindow:
     taken = 0 if event.capacity is None else Registration.objects.filter(event=event, removed_at=None).count()
     return look_at_window(event, taken=taken, now=timezone.now())
 
 
-def _hold_place(event: Event) -> None:
-    window = see_window(event=event)
-    if not window.is_open:
-        raise RegistrationRefused(window)
+class _Door:
+    """Decides about one after the other while nobody else does, and then writes down at once what it decided."""
 
+    def __init__(self, event: Event) -> None:
+        self._event = event
+        self._window = see_window(event=event)
+        self._known: dict[str, Registration] = {}
+        self._newcomers: dict[str, Newcomer] = {}
+        self._returners: dict[str, Returner] = {}
 
-def _create_registration(event: Event, person: Applicant, answers: dict[str, Answer]) -> Registration:
-    participant = _get_or_create_participant(event, person)
-    account = choose_account(event=event, taken=_count_by_account(event))
-    _announce_racer(participant, account, person.racer_alias)
-    quota = resolve_quota(event=event, group=None)
-    return Registration.objects.create(
-        organization_id=event.organization_id,
-        event=event,
-        participant=participant,
-        account=account,
-        answers=answers,
-        quota_minutes=quota.minutes,
-        quota_models=quota.models,
-    )
+    def let_in(self, people: Sequence[Newcomer | InvalidRegistration]) -> list[Outcome]:
+        self._know([each.email_key for each in people if isinstance(each, Newcomer)])
+        decided = [each if isinstance(each, InvalidRegistration) else self._decide(each) for each in people]
+        known = self._known | self._write()
+        return [Registered(known[each.key], each.is_new) if isinstance(each, _Place) else each for each in decided]
 
+    def _know(self, keys: list[str]) -> None:
+        rows = Registration.objects.filter(event=self._event, participant__email_key__in=keys)
+        for row in rows.select_related("participant", "account__sponsoring_account"):
+            self._known[row.participant.email_key] = row
 
-def _count_by_account(event: Event) -> dict[int, int]:
-    present = Registration.objects.filter(event=event, removed_at=None).order_by()
-    return dict(present.values_list("account").annotate(Count("id")))
+    def _decide(self, person: Newcomer) -> "_Place | RegistrationRefused":
+        key, known = person.email_key, self._known.get(person.email_key)
+        is_there = known is not None and known.removed_at is None
+        if is_there or key in self._newcomers or key in self._returners or (known and not self._window.is_open):
+            return _Place(key, is_new=False)
+        if not self._window.is_open:
+            return RegistrationRefused(self._window)
+        if known:
+            self._returners[key] = Returner(known, person.answers, person.person.racer_alias)
+        else:
+            self._newcomers[key] = person
+        self._take_place()
+        return _Place(key, is_new=True)
 
+    def _take_place(self) -> None:
+        if self._window.places_left is not None:
+            left = self._window.places_left - 1
+            self._window = RegistrationWindow(self._window.state if left else WindowState.FULL, left)
 
-def _announce_racer(participant: Participant, account: EventAccount, alias: str) -> None:
-    """The racing service has not seen them yet; an alias that it already knows them by stays."""
-    profile, _ = RacerProfile.objects.get_or_create(
-        participant=participant,
-        sponsoring_account=account.sponsoring_account,
-        defaults={"organization_id": participant.organization_id, "alias": alias},
-    )
-    if alias and not profile.alias:
-        RacerProfile.objects.filter(pk=profile.pk).update(alias=alias)
-
-
-def _get_or_create_participant(event: Event, person: Applicant) -> Participant:
-    """The names that a person gave first stay: a stranger who types their address cannot change them."""
-    known = Participant.objects.filter(email_key=_key(person.email))
-    if participant := known.first():
-        return participant
-    try:
-        with transaction.atomic():
-            return Participant.objects.create(
-                organization_id=event.organization_id,
-                email=person.email,
-                given_name=person.given_name,
-                family_name=person.family_name,
+    def _write(self) -> dict[str, Registration]:
+        if self._returners:
+            announce_racers(
+                (each.registration.participant, each.registration.account, each.alias)
+                for each in self._returners.values()
             )
-    except IntegrityError:  # registered for another event in this very moment
-        return known.get()
+            readmit(event=self._event, returners=list(self._returners.values()))
+        if not self._newcomers:
+            return {}
+        entered = enter(event=self._event, newcomers=self._newcomers.values())
+        return {row.participant.email_key: row for row in entered}
+
+
+@dataclass(frozen=True)
+class _Place:
+    key: str
+    is_new: bool

@@ -23,6 +23,7 @@ from tests.support.keys import EVERYTHING, READING, make_key
 pytestmark = pytest.mark.django_db
 
 DOOR = {"email": "new@contoso.example", "given_name": "New", "family_name": "Person"}
+NOBODY_THERE = {"reason": "Cannot come.", "registrations": ["00000000-0000-4000-8000-000000000000"]}
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ ROUTES = [
     Route("GET", REGISTRATION, "people"),
     Route("GET", f"{EVENT}registrations/", "people"),
     Route("POST", f"{EVENT}registrations/", "people", well=201, body=DOOR, open=201),
+    Route("POST", f"{EVENT}registrations/bulk/", "people", body={"registrations": [DOOR, {}]}),
+    Route("POST", f"{REGISTRATION}retry/", "people", body={"reason": "Mended."}),
+    Route("POST", f"{REGISTRATION}remove/", "people", well=202, body={"reason": "Cannot come."}),
+    Route("POST", f"{EVENT}registrations/remove/", "people", well=400, body=NOBODY_THERE),
+    Route("POST", f"{EVENT}end/", "events", well=202, body={"reason": "Over."}),
     Route("GET", "participants/", "people", of_event=False),
     Route("GET", PERSON, "people"),
     Route("PATCH", PERSON, "people", body={"given_name": "Anna"}),
