@@ -1,5 +1,5 @@
 """The admin of what organizers own. Django finds it here."""
 
-from events.admin import connections, members
+from events.admin import api_keys, connections, members
 
-__all__ = ["connections", "members"]
+__all__ = ["api_keys", "connections", "members"]

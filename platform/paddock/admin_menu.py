@@ -40,6 +40,7 @@ CONNECTIONS = [
 ]
 ORGANIZATION = [
     Entry("Members", "badge", "tenancy_membership_changelist", Membership.Role.OWNER),
+    Entry("API keys", "vpn_key", "api_apikey_changelist", Membership.Role.OWNER),
     Entry("Audit trail", "history", "audit_auditentry_changelist"),
 ]
 DEPLOYMENT = [

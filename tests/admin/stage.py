@@ -21,6 +21,7 @@ from events.models import (
     SponsoringAccount,
 )
 from paddock.accounts.models import User
+from paddock.api.models import ApiKey
 from paddock.audit.models import AuditEntry
 from paddock.audit.recording import record
 from paddock.tenancy.models import Membership, Organization
@@ -59,6 +60,12 @@ class Tenant:
         return group
 
     @property
+    def key(self) -> ApiKey:
+        known = {"prefix": f"{self.organization.pk:08d}", "scopes": ["people:read"]}
+        key, _ = ApiKey.objects.get_or_create(name=f"{self.mark} key", defaults=known)
+        return key
+
+    @property
     def model(self) -> TrainedModel:
         profile = RacerProfile.objects.get(participant=self.registration.participant)
         known = {"name": f"{self.mark} model", "status": "ready", "seen_at": timezone.now()}
@@ -94,6 +101,7 @@ class Tenant:
                 or record(actor=None, action="opened", about=self.registration, event_id=self.event.pk),
                 ParticipantGroup: self.group,
                 QuotaPolicy: QuotaPolicy.objects.get_or_create(event=self.event, group=self.group)[0],
+                ApiKey: self.key,
                 Operation: Operation.objects.get_or_create(event=self.event, title=f"{self.mark} operation")[0],
             }
 

@@ -127,6 +127,14 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (OWNERS, OWNERS),
         "history": (OWNERS, OWNERS),
     },
+    "api_apikey": {
+        "changelist": (OWNERS, OWNERS),
+        "add": (OWNERS, OWNERS),
+        "change": (OWNERS, OWNERS),
+        "delete": (NOBODY, NOBODY),
+        "history": (OWNERS, OWNERS),
+        "revoke_key": (OWNERS, OWNERS),
+    },
     "participants_participant": {
         "changelist": (EVERYBODY, EVERYBODY),
         "add": (NOBODY, NOBODY),

@@ -10,6 +10,7 @@ from paddock.tenancy.commands import NamedCommand
 from paddock.tenancy.scope import organization_scope
 from participants.demonstration.accounts import Account, ensure_members, ensure_operator
 from participants.demonstration.cloud import seed_sandbox, start_racing
+from participants.demonstration.keys import Key, ensure_keys
 from participants.demonstration.running import ALIASES
 from participants.demonstration.stories import ensure_contoso_events, ensure_fabrikam_events
 from participants.demonstration.tenants import (
@@ -42,11 +43,12 @@ class Command(NamedCommand):
                     tenant, sandbox_url=options["sandbox_url"], smtp_port=options["smtp_port"]
                 )
         self._seed(options["sandbox_url"], connections)
-        events = []
+        events, keys = [], []
         for tenant, rows in connections.items():
             organization = ensure_organization(tenant)
             with organization_scope(organization.pk):
                 accounts += ensure_members(organization)
+                keys += ensure_keys(organization)
                 ensure_default_quota()
                 events += [
                     {"organization": tenant.slug, "event": event.slug}
@@ -56,7 +58,7 @@ class Command(NamedCommand):
                 for account in rows.accounts:
                     request_sync(organization_id=organization.pk, account_id=account.pk)
         self._start_racing(options["sandbox_url"], connections)
-        self._report(events, accounts, options["output"])
+        self._report(events, accounts, keys, options["output"])
 
     def _seed(self, url: str, connections: dict[Tenant, Connections]) -> None:
         try:
@@ -71,8 +73,11 @@ class Command(NamedCommand):
         except requests.RequestException as error:
             raise CommandError(f"The sandbox at {url} let nobody race: {error}") from error
 
-    def _report(self, events: list[dict[str, str]], accounts: list[Account], output: Path | None) -> None:
-        text = json.dumps({"events": events, "accounts": [account.as_dict() for account in accounts]}, indent=2)
+    def _report(
+        self, events: list[dict[str, str]], accounts: list[Account], keys: list[Key], output: Path | None
+    ) -> None:
+        people, programs = [account.as_dict() for account in accounts], [key.as_dict() for key in keys]
+        text = json.dumps({"events": events, "accounts": people, "keys": programs}, indent=2)
         if output:
             output.write_text(text)
             output.chmod(0o600)

@@ -11,7 +11,7 @@ from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, may, show_time
 from paddock.tenancy.models import Membership
 
 # What is done to these is for those who may open their pages.
-OF_OWNERS = ["membership", "eventaccess"]
+OF_OWNERS = ["membership", "eventaccess", "apikey", "keyaccess"]
 
 
 class AuditEntryAdmin(ReadOnly, TenantAdmin):
