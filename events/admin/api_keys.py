@@ -10,7 +10,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 from unfold.decorators import action
-from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from events.models import KeyAccess
@@ -40,10 +39,6 @@ class KeyAccessInline(TenantTabularInline):
     verbose_name = "chosen event"
     verbose_name_plural = "chosen events"
     fields = ["event"]
-
-
-class RevokeDialog(BaseDialogForm):  # type: ignore[misc]
-    """Nothing to fill in: the question is enough."""
 
 
 @admin.register(ApiKey)
@@ -100,7 +95,6 @@ class ApiKeyAdmin(TenantAdmin):
         dialog={
             "title": "Revoke this key?",
             "description": "Whatever uses it is refused from now on. A revoked key cannot be brought back.",
-            "form_class": RevokeDialog,
             "form_submit_text": "Revoke",
         },
     )

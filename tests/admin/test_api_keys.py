@@ -65,7 +65,7 @@ def test_a_revoked_key_is_refused_at_once(contoso: Tenant) -> None:
     with organization_scope(contoso.organization.pk):
         key = ApiKey.objects.get(name="CRM sync")
     assert partner.get("events/").status_code == 200
-    assert client.post(f"/admin/api/apikey/{key.pk}/revoke/").status_code == 302
+    assert client.post(f"/admin/api/apikey/{key.pk}/revoke/", {"_form_submitted": "on"}).status_code == 302
     assert partner.get("events/").status_code == 401
     assert "Revoked" in client.get("/admin/api/apikey/").content.decode()
     with organization_scope(contoso.organization.pk):
