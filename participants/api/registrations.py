@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,16 +16,12 @@ from participants.api.examples import REGISTER
 from participants.api.filters import AllRegistrationFilters, RegistrationFilters
 from participants.api.portal_door import let_in
 from participants.api.refusals import refusing
-from participants.api.serializers import ApplicantSerializer, ReceiptSerializer, RegistrationSerializer
+from participants.api.serializers import ApplicantSerializer, RegistrationSerializer
 from participants.domain.applicants import Applicant
 from participants.domain.registration import register
 from participants.models import Registration
 
 RELATED = ("event__organization", "participant", "group", "account__sponsoring_account")
-
-_EITHER = PolymorphicProxySerializer(
-    "RegistrationOrReceipt", [RegistrationSerializer, ReceiptSerializer], resource_type_field_name=None
-)
 
 
 class RegistrationRows(ApiView):
@@ -59,10 +55,10 @@ class EventRegistrationsView(RegistrationRows, ListApiView):
         summary="Register a person",
         description=(
             "The same person again gets the same registration, and 200. Without a key it is the portal's door: the "
-            "event has to be published, and the answer is a receipt without anything about the person."
+            "event has to be published, and of the answer there is `id`, `status` and `status_url` alone."
         ),
         request=ApplicantSerializer,
-        responses={code: OpenApiResponse(_EITHER) for code in (200, 201)},
+        responses={code: OpenApiResponse(RegistrationSerializer) for code in (200, 201)},
         examples=REGISTER,
     )
     @idempotent

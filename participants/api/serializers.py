@@ -45,7 +45,7 @@ class RegistrationSerializer(serializers.ModelSerializer[Registration]):
     participant = PersonSerializer()
     status = serializers.ChoiceField(choices=Registration.Status.choices, read_only=True)
     status_url = serializers.SerializerMethodField(help_text="Where the person sees how far it is.")
-    group = serializers.SlugRelatedField(slug_field="name", read_only=True)  # type: ignore[var-annotated]
+    group = serializers.SlugRelatedField(slug_field="name", read_only=True, allow_null=True)  # type: ignore[var-annotated]
     sponsoring_account = serializers.CharField(source="account.sponsoring_account.account_id", read_only=True)
     updated_at = serializers.DateTimeField(
         source="changed_at", read_only=True, help_text="Moves with the status, and with everything else but names."

@@ -119,5 +119,13 @@ class ApiSchema(AutoSchema):
             refusals.append(412)
         return sorted(refusals)
 
+    def _postprocess_serializer_schema(self, schema: Any, serializer: Any, direction: str) -> Any:
+        """With `fields` anything may be left out of what a view shows, so nothing of it is promised."""
+        schema = super()._postprocess_serializer_schema(schema, serializer, direction)  # type: ignore[no-untyped-call]
+        shown = self.view.serializer_class if self.view.shows_one or self.view.shows_many else None
+        if direction == "response" and shown and isinstance(serializer, shown):
+            schema.pop("required", None)
+        return schema
+
     def _is_list_view(self, serializer: Any = None) -> bool:
         return self.view.shows_many and self.method == "GET"
