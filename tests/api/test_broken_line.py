@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -102,8 +102,10 @@ def register_until_answered(line: BreakingLine, path: str, token: str, number: i
     body = json.dumps({"email": f"racer{number}@contoso.example", "given_name": "Racer", "family_name": str(number)})
     done = threading.Event()  # never set: it lets time pass
     for tries in range(1, MOST_TRIES):
-        with suppress(OSError, http.client.HTTPException, ValueError):
-            connection = http.client.HTTPConnection(*line.address, timeout=60)
+        with (
+            suppress(OSError, http.client.HTTPException, ValueError),
+            closing(http.client.HTTPConnection(*line.address, timeout=60)) as connection,
+        ):
             connection.request("POST", path, body, headers)
             answer = connection.getresponse()
             content = json.loads(answer.read())
