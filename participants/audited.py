@@ -19,6 +19,7 @@ from events.models import (
     IntakeShard,
     Invitation,
     InvitedEvent,
+    KeyAccess,
     MailConnection,
     MailTemplate,
     Material,
@@ -30,6 +31,7 @@ from events.models import (
     SponsoringAccount,
     Threshold,
 )
+from paddock.api.models import ApiKey, StoredAnswer
 from paddock.audit.models import AuditEntry, RowChange
 from paddock.audit.triggers import Rows, install_triggers
 from paddock.sso.models import ClaimRule, IdentityProvider, MappedMembership, UsedAssertion
@@ -76,7 +78,7 @@ AUDITED: dict[type[Model], Rows] = {
     Organization: Rows(),
     Membership: Rows(name=OF_MEMBER.format("seen.user_id")),
     OperatorSession: Rows(name=OF_MEMBER.format("seen.user_id")),
-    Event: Rows(event="seen.id"),
+    Event: Rows(machine=("updated_at",), event="seen.id"),
     IdentityProvider: Rows(machine=("key", "metadata_read_at")),
     ClaimRule: Rows(name="seen.claim || ': ' || seen.value"),
     ClaimRuleEvent: Rows(name=OF_EVENT.format("seen.event_id")),
@@ -100,9 +102,9 @@ AUDITED: dict[type[Model], Rows] = {
     Threshold: Rows(machine=("looked_at", "finding"), event=OF_BUDGET, name="seen.percent || ' %'"),
     Price: Rows(name=OF_ACCOUNT.format("seen.sponsoring_account_id")),
     Race: Rows(machine=("state", "problem", "service_id", "service_name", "token_made_at", "results_at")),
-    Participant: Rows(name="seen.given_name || ' ' || seen.family_name"),
+    Participant: Rows(machine=("updated_at",), name="seen.given_name || ' ' || seen.family_name"),
     Registration: Rows(
-        machine=("reference", "directory_user_id", "identity_center_user_id"),
+        machine=("reference", "directory_user_id", "identity_center_user_id", "updated_at"),
         name=OF_PARTICIPANT.format("seen.participant_id"),
     ),
     # Racers that a sync finds are nobody's intent, until somebody says whose they are; neither are listed models.
@@ -120,6 +122,7 @@ AUDITED: dict[type[Model], Rows] = {
             "state",
             "joined_at",
             "seen_at",
+            "updated_at",
         ),
         name=f"coalesce(nullif(seen.alias, ''), {OF_PARTICIPANT.format('seen.participant_id')}, seen.service_id)",
         condition="tg_op <> 'INSERT' or seen.participant_id is not null",
@@ -130,6 +133,8 @@ AUDITED: dict[type[Model], Rows] = {
     ),
     Announcement: Rows(machine=("created_by_id",)),
     WebhookEndpoint: Rows(machine=("rests_until",)),
+    ApiKey: Rows(machine=("prefix", "digest", "last_used_at"), name="seen.name"),
+    KeyAccess: Rows(name=OF_EVENT.format("seen.event_id")),
     Invitation: Rows(
         machine=("mail_state", "mail_due_at", "mail_attempts", "mail_error", "token_hash", "token"), name="seen.email"
     ),
@@ -146,6 +151,7 @@ NOT_AUDITED: dict[type[Model], str] = {
     RaceResult: "is a leaderboard as it was last read",
     Message: "is the engine's bookkeeping; what is mailed to many is an announcement",
     MappedMembership: "follows from a membership and a role by claim",
+    StoredAnswer: "is what a program was answered, for a day",
     UsedAssertion: "is what a sign-in leaves, so that it counts once",
     IntakeShard: "is how far a table's reader is",
     IntakeItem: "is what a table's reader found",

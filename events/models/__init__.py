@@ -7,6 +7,7 @@ from events.models.content import MailTemplate, Material, Question
 from events.models.event import ClaimRuleEvent, Event, EventAccess, EventAccount
 from events.models.intake import Intake, IntakeAnswer, IntakeShard
 from events.models.invitation import Invitation, InvitedEvent
+from events.models.key_access import KeyAccess
 from events.models.price import Price
 from events.models.quota import ParticipantGroup, QuotaPolicy
 from events.models.race import Race
@@ -25,6 +26,7 @@ __all__ = [
     "IntakeShard",
     "Invitation",
     "InvitedEvent",
+    "KeyAccess",
     "MailConnection",
     "MailTemplate",
     "Material",

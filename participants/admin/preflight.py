@@ -114,7 +114,7 @@ def show_run(event: Event) -> dict[str, Any]:
         "is_under_way": is_under_way,
         "refresh": reverse(f"{NAME}_lines", args=[event.pk]) if is_under_way else "",
         "when": show_time(run.finished_at or run.started_at, event.zone),
-        "by": run.started_by.email if run.started_by else "Paddock",
+        "by": run.started_by.email if run.started_by else run.started_by_name,
         "numbers": [
             {"mark": MARKS[light], "light": light.value, "word": COUNTED[light], "number": number}
             for light in (Light.RED, Light.AMBER, Light.GREEN)

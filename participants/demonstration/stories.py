@@ -11,7 +11,8 @@ from events.models import Event, EventAccount, Material, Question, Race
 from paddock.tenancy.models import Organization
 from participants.demonstration.running import CENT, ensure_price, fill_running_event
 from participants.demonstration.tenants import Connections
-from participants.domain.registration import Applicant, register
+from participants.domain.applicants import Applicant
+from participants.domain.registration import register
 
 ABOUT = """\
 Write a reward function, train a model and send it round the track: **no car, no experience, no cost to you**.

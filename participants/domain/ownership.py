@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from events.models import Event
 from paddock.accounts.models import User
 from paddock.audit.recording import record
 from paddock.sso.identities import find_identity
+from participants.domain.applicants import InvalidRegistration
 from participants.domain.people import make_email_key
 from participants.models import Participant
 
@@ -26,6 +28,21 @@ class Visitor:
     @property
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip() or self.email
+
+
+OTHERS_ADDRESS = "Another account of your company came with this address first. Ask the event's organizers."
+
+
+def find_own_key(*, event: Event, visitor: Visitor, email_key: str) -> str:
+    """The address, as the database knows it again, that the visitor takes part in the event by: the one that they come
+    with, or another one that they are registered by already. Raises InvalidRegistration where it is somebody else's.
+    """
+    take_ownership(visitor=visitor)
+    own = Participant.objects.filter(user=visitor.user, registrations__event=event).first()
+    found = own or Participant.objects.filter(email_key=email_key).first()
+    if found and found.user_id != visitor.user.pk:
+        raise InvalidRegistration({"email": [OTHERS_ADDRESS]}, {})
+    return found.email_key if found else email_key
 
 
 def is_owned(*, email: str) -> bool:

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils import timezone
 
 from events.models import Event
 from participants.models.announcement import Announcement
@@ -27,6 +28,7 @@ class Step(Owed):
         editable=False,
         help_text="What made it due last.",
     )
+    updated_at = models.DateTimeField(default=timezone.now, editable=False, help_text="Kept by the database.")
 
     class Meta:
         ordering = ["id"]
@@ -48,6 +50,7 @@ class Step(Owed):
         indexes = [
             models.Index(fields=["event", "kind", "due_at"], name="step_due", condition=models.Q(state="ready")),
             models.Index(fields=["event", "kind"], name="step_blocked", condition=models.Q(state="blocked")),
+            models.Index(fields=["organization", "updated_at"], name="step_updated"),
             models.Index(fields=["claimed_at"], name="step_claimed", condition=models.Q(state="claimed")),
         ]
 

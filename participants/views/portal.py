@@ -15,11 +15,11 @@ from events.domain.markdown import render_markdown
 from events.models import Event
 from paddock.rates import find_client_address
 from paddock.sso.addresses import sign_in_path
+from participants.domain.applicants import InvalidRegistration
 from participants.domain.ownership import Visitor
 from participants.domain.races.addresses import list_public_races
 from participants.domain.rates import TooManyRegistrations, check_registration_rate
 from participants.domain.registration import (
-    InvalidRegistration,
     RegistrationRefused,
     check_stranger,
     register,

@@ -45,6 +45,7 @@ ORGANIZATION = [
     Entry("Members", "badge", "tenancy_membership_changelist", Membership.Role.OWNER),
     Entry("Invitations", "forward_to_inbox", "events_invitation_changelist", Membership.Role.OWNER),
     Entry("Single sign-on", "passkey", "sso_identityprovider_changelist", Membership.Role.OWNER),
+    Entry("API keys", "vpn_key", "api_apikey_changelist", Membership.Role.OWNER),
     Entry("Audit trail", "history", "audit_auditentry_changelist"),
 ]
 DEPLOYMENT = [

@@ -24,12 +24,14 @@ from events.models import (
     SponsoringAccount,
 )
 from paddock.accounts.models import User
+from paddock.api.models import ApiKey
 from paddock.audit.models import AuditEntry, RowChange
 from paddock.audit.recording import record
 from paddock.sso.models import IdentityProvider
 from paddock.tenancy.models import Membership, OperatorSession, Organization
 from paddock.tenancy.scope import organization_scope
-from participants.domain.registration import Applicant, register
+from participants.domain.applicants import Applicant
+from participants.domain.registration import register
 from participants.models import (
     Announcement,
     EventInvitation,
@@ -75,6 +77,12 @@ class Tenant:
     def group(self) -> ParticipantGroup:
         group, _ = ParticipantGroup.objects.get_or_create(event=self.event, name=f"{self.mark} group")
         return group
+
+    @property
+    def key(self) -> ApiKey:
+        known = {"prefix": f"{self.organization.pk:08d}", "scopes": ["people:read"]}
+        key, _ = ApiKey.objects.get_or_create(name=f"{self.mark} key", defaults=known)
+        return key
 
     @property
     def model(self) -> TrainedModel:
@@ -148,6 +156,7 @@ class Tenant:
                 RowChange: RowChange.objects.filter(object_type="event").earliest("id"),
                 ParticipantGroup: self.group,
                 QuotaPolicy: QuotaPolicy.objects.get_or_create(event=self.event, group=self.group)[0],
+                ApiKey: self.key,
                 Operation: Operation.objects.get_or_create(event=self.event, title=f"{self.mark} operation")[0],
                 WebhookEndpoint: self.delivery.endpoint,
                 WebhookDelivery: self.delivery,

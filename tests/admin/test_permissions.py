@@ -161,6 +161,14 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (NOBODY, NOBODY),
         "history": (OPERATORS, OPERATORS),
     },
+    "api_apikey": {
+        "changelist": (OWNERS, OWNERS),
+        "add": (OWNERS, OWNERS),
+        "change": (OWNERS, OWNERS),
+        "delete": (NOBODY, NOBODY),
+        "history": (OWNERS, OWNERS),
+        "revoke_key": (OWNERS, OWNERS),
+    },
     "participants_participant": {
         "changelist": (EVERYBODY, EVERYBODY),
         "add": (NOBODY, NOBODY),

@@ -14,12 +14,13 @@ from integrations.errors import IntegrationError
 from integrations.intake.dynamodb import stream, table
 from integrations.intake.dynamodb.refusals import table_errors
 from paddock.tenancy.scope import across_tenants, organization_scope
+from participants.domain.applicants import Applicant
 from participants.domain.intake import following, scanning, turn
 from participants.domain.intake.claiming import claim_intake
 from participants.domain.intake.retrying import request_retry
 from participants.domain.intake.schedule import find_due_intakes
 from participants.domain.preflight.running import carry_out, start_preflight
-from participants.domain.registration import Applicant, register
+from participants.domain.registration import register
 from participants.models import IntakeItem, Participant, Registration
 from tests.support.portals import Portal, build_portal, person
 from tests.support.sandbox import Sandbox

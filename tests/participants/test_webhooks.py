@@ -21,9 +21,10 @@ from paddock.audit.models import AuditEntry
 from paddock.tenancy.models import Organization
 from paddock.tenancy.scope import across_tenants, organization_scope
 from participants.convergence.sweeping import free_stale_claims
+from participants.domain.applicants import Applicant
 from participants.domain.quotas.adjusting import KEEP, set_to
 from participants.domain.quotas.changing import change_quota
-from participants.domain.registration import Applicant, register
+from participants.domain.registration import register
 from participants.domain.webhooks.delivering import PAUSES, deliver_test
 from participants.domain.webhooks.disabling import enable
 from participants.domain.webhooks.endpoints import rotate_secret

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from events.models import Intake, IntakeAnswer, Question
 from integrations.intake.dynamodb.items import Item, Value, read_value
+from participants.domain.applicants import Applicant
 from participants.domain.intake.names import name_by_address, split_name
-from participants.domain.registration import Applicant
 
 _TRUE, _FALSE = {"yes", "y", "true", "1", "on"}, {"no", "n", "false", "0", "off"}
 _KINDS = {bool: "a yes or no", list: "a list", dict: "a map", int: "a number", float: "a number"}

@@ -10,14 +10,9 @@ from django.utils import timezone
 
 from events.models import Event, Intake
 from integrations.intake.dynamodb.items import Item, write_item
+from participants.domain.applicants import Applicant, InvalidRegistration
 from participants.domain.intake.mapping import Rules, Unmappable, map_item
-from participants.domain.registration import (
-    Applicant,
-    InvalidRegistration,
-    RegistrationRefused,
-    find_registration,
-    register,
-)
+from participants.domain.registration import RegistrationRefused, find_registration, register
 from participants.models import IntakeItem, Registration
 
 State = IntakeItem.State

@@ -10,9 +10,9 @@ from events.domain.lookup import load_event
 from events.models import Event, Intake
 from integrations.intake.dynamodb.items import Item, read_value
 from integrations.intake.dynamodb.table import describe_table, key_of, scan_page
+from participants.domain.applicants import Applicant, find_errors
 from participants.domain.intake.mapping import Rules, Unmappable, load_rules, map_item
 from participants.domain.intake.taking import word_errors
-from participants.domain.registration import Applicant, find_errors
 
 # So many are looked at, and so many shown: those that need a hand first.
 ITEMS, SHOWN = 50, 8

@@ -13,6 +13,7 @@ from paddock.tenancy.scope import organization_scope
 from participants.demonstration.accounts import Account, ensure_members, ensure_operator
 from participants.demonstration.cloud import let_in, seed_sandbox, start_racing
 from participants.demonstration.hooks import ensure_webhook
+from participants.demonstration.keys import Key, ensure_keys
 from participants.demonstration.portal import ensure_intake
 from participants.demonstration.running import ALIASES
 from participants.demonstration.sign_ins import ensure_oidc, ensure_saml
@@ -49,11 +50,12 @@ class Command(NamedCommand):
                     tenant, sandbox_url=options["sandbox_url"], smtp_port=options["smtp_port"]
                 )
         self._seed(options["sandbox_url"], connections)
-        events = []
+        events, keys = [], []
         for tenant, rows in connections.items():
             organization = ensure_organization(tenant)
             with organization_scope(organization.pk):
                 accounts += ensure_members(organization)
+                keys += ensure_keys(organization)
                 ensure_default_quota()
                 ensure_webhook(slug=tenant.slug, sandbox_url=options["sandbox_url"])
                 events += [
@@ -66,7 +68,7 @@ class Command(NamedCommand):
         self._connect_sign_ins(options["sandbox_url"], options["oidc_url"])
         self._start_racing(options["sandbox_url"], connections)
         self._open_portals(options["sandbox_url"])
-        self._report(events, accounts, options["output"])
+        self._report(events, accounts, keys, options["output"])
 
     def _seed(self, url: str, connections: dict[Tenant, Connections]) -> None:
         try:
@@ -99,8 +101,11 @@ class Command(NamedCommand):
                     raise CommandError(f"The sandbox at {url} lets nobody read the portal: {error}") from error
                 request_read(organization_id=intake.organization.pk, intake_id=intake.pk)
 
-    def _report(self, events: list[dict[str, str]], accounts: list[Account], output: Path | None) -> None:
-        text = json.dumps({"events": events, "accounts": [account.as_dict() for account in accounts]}, indent=2)
+    def _report(
+        self, events: list[dict[str, str]], accounts: list[Account], keys: list[Key], output: Path | None
+    ) -> None:
+        people, programs = [account.as_dict() for account in accounts], [key.as_dict() for key in keys]
+        text = json.dumps({"events": events, "accounts": people, "keys": programs}, indent=2)
         if output:
             output.write_text(text)
             output.chmod(0o600)

@@ -39,6 +39,9 @@ INSTALLED_APPS = [
     "paddock.tenancy",
     "paddock.audit",
     "paddock.sso",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "paddock.api",
     "events",
     "participants",
 ]
@@ -171,6 +174,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "forget-answers": {"task": "paddock.api.tasks.forget_answers", "schedule": 3600, "options": {"expires": 3600}},
     "mail-due-firings": {
         "task": "participants.tasks.mail_due_firings",
         "schedule": SWEEP_SECONDS,
@@ -193,6 +197,9 @@ PADDOCK_AWS_PRINCIPAL = read_principal(env("PADDOCK_AWS_PRINCIPAL", default=""))
 # Registrations: "amount/seconds" for one client address and for one e-mail address.
 REGISTRATION_RATE_PER_CLIENT = env("REGISTRATION_RATE_PER_CLIENT", default="30/600")
 REGISTRATION_RATE_PER_ADDRESS = env("REGISTRATION_RATE_PER_ADDRESS", default="10/600")
+# Calls of the API: "amount/seconds" for one key, and for one client address without a key.
+API_RATE_PER_KEY = env("API_RATE_PER_KEY", default="600/60")
+API_RATE_PER_ADDRESS = env("API_RATE_PER_ADDRESS", default="120/60")
 # Wrong passwords: "amount/seconds" from one client address and at one account.
 SIGN_IN_RATE_PER_CLIENT = env("SIGN_IN_RATE_PER_CLIENT", default="20/300")
 SIGN_IN_RATE_PER_ADDRESS = env("SIGN_IN_RATE_PER_ADDRESS", default="60/600")
@@ -284,10 +291,22 @@ ADMIN_CONTENT_SECURITY_POLICY = CONTENT_SECURITY_POLICY["DIRECTIVES"] | {
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    # Whatever is not derived from ApiView, which knows keys, lets nobody in.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "paddock.api.problems.answer_problem",
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Paddock",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "DESCRIPTION": "Runs machine-learning events on DeepRacer. Begin at /api/v1/docs/.",
+    "SCHEMA_PATH_PREFIX": "/api/v1/organizations/{organization}",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 LOGGING = {
