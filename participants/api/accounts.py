@@ -1,6 +1,5 @@
 """Sponsoring accounts, with what is used in them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -47,7 +46,7 @@ class _Accounts(ApiView):
         return accounts.filter(pk__in=chosen.values("sponsoring_account"))
 
 
-def attach_usage(accounts: Sequence[SponsoringAccount]) -> Sequence[SponsoringAccount]:
+def attach_usage(accounts: list[SponsoringAccount]) -> list[SponsoringAccount]:
     """As many queries for many as for one."""
     usage = see_account_usage(accounts=accounts)
     for account in accounts:
@@ -57,8 +56,8 @@ def attach_usage(accounts: Sequence[SponsoringAccount]) -> Sequence[SponsoringAc
 
 @extend_schema(summary="List sponsoring accounts")
 class AccountsView(_Accounts, ListApiView):
-    def paginate_queryset(self, queryset: QuerySet[Any]) -> Any:
-        return attach_usage(list(super().paginate_queryset(queryset) or []))
+    def attach(self, rows: list[Any]) -> list[Any]:
+        return attach_usage(rows)
 
 
 @extend_schema(summary="Read a sponsoring account")

@@ -56,4 +56,5 @@ class AuditView(ListApiView):
     filterset_class = AuditFilters
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return super().get_serializer_context() | {"slugs": dict(Event.objects.order_by().values_list("pk", "slug"))}
+        slugs = dict(Event.objects.order_by().values_list("pk", "slug"))
+        return {**super().get_serializer_context(), "slugs": slugs}

@@ -1,9 +1,7 @@
 """Long work: what was asked for many people at once, and how far it is."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -78,7 +76,7 @@ class OperationFilters(filters.FilterSet):  # type: ignore[misc]
         fields = ["event", "started_since"]
 
 
-def attach_progress(operations: Sequence[Operation]) -> Sequence[Operation]:
+def attach_progress(operations: list[Operation]) -> list[Operation]:
     """One query, however many there are."""
     progress: dict[int, Progress] = see_progress(operations=operations)
     for operation in operations:
@@ -96,8 +94,8 @@ class OperationsView(_Operations, ListApiView):
     serializer_class = OperationSerializer
     filterset_class = OperationFilters
 
-    def paginate_queryset(self, queryset: QuerySet[Any]) -> Any:
-        return attach_progress(list(super().paginate_queryset(queryset) or []))
+    def attach(self, rows: list[Any]) -> list[Any]:
+        return attach_progress(rows)
 
 
 @extend_schema(summary="Read an operation, with its progress and what failed")

@@ -1,7 +1,7 @@
 """What every call has in common that does something to one, several or all people of an event."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import serializers, status
@@ -26,7 +26,7 @@ class OutcomeSerializer(serializers.Serializer[Any]):
 class PeopleAction(ApiView):
     """`act` calls the domain and returns the body. What services owe for it follows, so the answer is 202."""
 
-    serializer_class: ClassVar[type[ChoiceSerializer]] = ChoiceSerializer
+    serializer_class: type[ChoiceSerializer] = ChoiceSerializer
 
     @idempotent
     def post(self, request: Request, **kwargs: Any) -> Response:
@@ -42,7 +42,7 @@ class PeopleAction(ApiView):
 
 
 def tell(*operations: Operation) -> Any:
-    shown = [each for each in attach_progress(operations) if each.total]
+    shown = [each for each in attach_progress(list(operations)) if each.total]
     return OutcomeSerializer({"operations": shown}).data
 
 

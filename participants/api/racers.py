@@ -1,6 +1,5 @@
 """Racers as their services know them."""
 
-
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema

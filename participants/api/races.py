@@ -74,7 +74,7 @@ class RaceFilters(filters.FilterSet):  # type: ignore[misc]
 class RaceRows(ApiView):
     area, event_path = RACING, "event"
     queryset = Race.objects.select_related("event", "sponsoring_account")
-    serializer_class = RaceSerializer
+    serializer_class: Any = RaceSerializer
     lookup_field, lookup_url_kwarg = "pk", "race"
 
     def save(self, race: Race, changes: dict[str, Any]) -> Race:

@@ -66,12 +66,11 @@ class BalancesView(ListApiView):
         )
         return people.annotate(model_count=Subquery(racer.values("model_count")[:1]))
 
-    def paginate_queryset(self, queryset: QuerySet[Any]) -> Any:
-        page = list(super().paginate_queryset(queryset) or [])
-        balances = see_balances(registrations=page)
-        for registration in page:
+    def attach(self, rows: list[Any]) -> list[Any]:
+        balances = see_balances(registrations=rows)
+        for registration in rows:
             registration.balance = balances[registration.pk]
-        return page
+        return rows
 
 
 class UsageSerializer(serializers.Serializer[Any]):
