@@ -11,11 +11,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from events.models import Event
+from events.models import Event, Race, SponsoringAccount
 from paddock.api.keys import issue, revoke
 from paddock.api.models import ApiKey
 from paddock.api.scopes import AREAS, READ, WRITE
 from paddock.tenancy.scope import organization_scope
+from participants.models import Message, Operation, Participant, PreflightRun, RacerProfile
 from tests.admin.stage import Tenant, build_tenant
 from tests.support.factories import EventFactory
 from tests.support.keys import EVERYTHING, READING, make_key
@@ -23,7 +24,6 @@ from tests.support.keys import EVERYTHING, READING, make_key
 pytestmark = pytest.mark.django_db
 
 DOOR = {"email": "new@contoso.example", "given_name": "New", "family_name": "Person"}
-NOBODY_THERE = {"reason": "Cannot come.", "registrations": ["00000000-0000-4000-8000-000000000000"]}
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,10 @@ class Route:
         return f"{self.area}:{self.verb}"
 
 
+WHY = {"reason": "Because"}
+EVERYBODY = WHY | {"everybody": True}
+MAIL = {"subject": "News", "body": "Hello {{given_name}}"}
+RACE = "races/{race}/"
 EVENT, PERSON, REGISTRATION = "events/{event}/", "participants/{participant}/", "registrations/{registration}/"
 ROUTES = [
     Route("GET", "events/", "events", of_event=False),
@@ -60,14 +64,44 @@ ROUTES = [
     Route("GET", f"{EVENT}registrations/", "people"),
     Route("POST", f"{EVENT}registrations/", "people", well=201, body=DOOR, open=201),
     Route("POST", f"{EVENT}registrations/bulk/", "people", body={"registrations": [DOOR, {}]}),
-    Route("POST", f"{REGISTRATION}retry/", "people", body={"reason": "Mended."}),
-    Route("POST", f"{REGISTRATION}remove/", "people", well=202, body={"reason": "Cannot come."}),
-    Route("POST", f"{EVENT}registrations/remove/", "people", well=400, body=NOBODY_THERE),
     Route("POST", f"{EVENT}end/", "events", well=202, body={"reason": "Over."}),
     Route("GET", "participants/", "people", of_event=False),
     Route("GET", PERSON, "people"),
     Route("PATCH", PERSON, "people", body={"given_name": "Anna"}),
+    Route("GET", "racers/", "racing", of_event=False),
+    Route("GET", "racers/{racer}/", "racing"),
+    Route("GET", f"{EVENT}usage/", "racing"),
+    Route("GET", f"{EVENT}balances/", "racing"),
+    Route("POST", f"{EVENT}people/change-quota/", "racing", well=202, body=EVERYBODY | {"minutes": {"set": 60}}),
+    Route("POST", f"{EVENT}people/follow-policy/", "racing", well=202, body=EVERYBODY),
+    Route("POST", f"{EVENT}people/put-in-group/", "people", well=202, body=EVERYBODY | {"group": "Juniors"}),
+    Route("POST", f"{EVENT}people/pause/", "racing", well=202, body=EVERYBODY),
+    Route("POST", f"{EVENT}people/resume/", "racing", well=202, body=EVERYBODY),
+    Route("POST", f"{EVENT}people/stop-training/", "racing", well=202, body=EVERYBODY),
+    Route("POST", f"{EVENT}people/send-passwords/", "people", well=202, body=EVERYBODY),
+    Route("POST", f"{EVENT}people/remove/", "people", well=202, body=EVERYBODY),
+    Route("POST", f"{EVENT}people/retry/", "people", well=202, body=EVERYBODY),
+    Route("POST", f"{EVENT}races/", "racing", well=201, body={"name": "Final", "url": "https://example.com/final"}),
+    Route("GET", "races/", "racing", of_event=False),
+    Route("GET", RACE, "racing"),
+    Route("PATCH", RACE, "racing", body={"name": "Grand final"}),
+    Route("POST", f"{RACE}close/", "racing", well=409, body=WHY),  # it was made elsewhere
+    Route("POST", f"{RACE}renew-invitation/", "racing", well=409, body=WHY),
+    Route("GET", f"{RACE}leaderboard/", "racing"),
+    Route("GET", "messages/", "messages", of_event=False),
+    Route("GET", "messages/{message}/", "messages"),
+    Route("POST", f"{EVENT}messages/preview/", "messages", body=EVERYBODY | MAIL),
+    Route("POST", f"{EVENT}messages/", "messages", well=202, body=EVERYBODY | MAIL),
+    Route("GET", "operations/", "operations", of_event=False),
+    Route("GET", "operations/{operation}/", "operations"),
+    Route("GET", "accounts/", "accounts", of_event=False),
+    Route("GET", "accounts/{account}/", "accounts"),
+    Route("POST", f"{EVENT}preflights/", "accounts", well=202, body={}),
+    Route("GET", f"{EVENT}preflights/", "accounts"),
+    Route("GET", f"{EVENT}preflights/{{preflight}}/", "accounts"),
+    Route("GET", "audit/", "audit", of_event=False),
 ]
+NAMES = ("event", "registration", "participant", "racer", "race", "message", "operation", "account", "preflight")
 # For everybody: they show nothing of any organization.
 WITHOUT_TENANT = {"schema/", "docs/"}
 
@@ -100,9 +134,9 @@ def list_own_routes() -> set[tuple[str, str]]:
 
 
 def as_pattern(path: str) -> str:
-    names = {"{event}": "<slug:event>", "{participant}": "<int:participant>", "{registration}": "<uuid:registration>"}
-    for name, converter in names.items():
-        path = path.replace(name, converter)
+    names = {"event": "slug", "registration": "uuid", "account": "str"}
+    for name in NAMES:
+        path = path.replace(f"{{{name}}}", f"<{names.get(name, 'int')}:{name}>")
     return path
 
 
@@ -127,9 +161,16 @@ def _list_patterns(patterns: list[Any]) -> Iterator[URLPattern]:
 
 
 def fill(route: Route, tenant: Tenant) -> str:
-    registration = tenant.registration
+    rows = tenant.rows
+    with organization_scope(tenant.organization.pk):
+        run, _ = PreflightRun.objects.get_or_create(event=tenant.event)
     path = route.path.format(
-        event=tenant.event.slug, registration=registration.reference, participant=registration.participant_id
+        event=tenant.event.slug,
+        registration=tenant.registration.reference,
+        account=rows[SponsoringAccount].account_id,  # type: ignore[attr-defined]
+        preflight=run.pk,
+        **{model._meta.model_name: rows[model].pk for model in (Participant, Race, Message, Operation)},
+        racer=rows[RacerProfile].pk,
     )
     return f"/api/v1/organizations/{tenant.organization.slug}/{path}"
 
@@ -199,7 +240,8 @@ def test_what_is_foreign_is_not_there(route: Route, contoso: Tenant, fabrikam: T
 
 
 def _miss(route: Route, tenant: Tenant) -> str:
-    nowhere = {"event": "missing", "registration": "00000000-0000-4000-8000-000000000000", "participant": 999999999}
+    nowhere: dict[str, object] = dict.fromkeys(NAMES, 999999999)
+    nowhere |= {"event": "missing", "registration": "00000000-0000-4000-8000-000000000000"}
     return f"/api/v1/organizations/{tenant.organization.slug}/{route.path.format(**nowhere)}"
 
 

@@ -3,6 +3,7 @@
 import gc
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -21,9 +23,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from events.models import Race, SponsoringAccount
 from paddock.tenancy.scope import organization_scope
 from paddock.wsgi import application
-from participants.models import Registration
+from participants.models import Message, Operation, PreflightRun, RacerProfile, Registration
 from tests.admin.stage import Tenant, build_tenant
 from tests.support.keys import Partner
 
@@ -67,6 +70,24 @@ def name_parts(tenant: Tenant) -> dict[str, Any]:
         "event": tenant.event.slug,
         "registration": str(tenant.registration.reference),
         "participant": tenant.registration.participant_id,
+        **name_rows(tenant),
+    }
+
+
+def name_rows(tenant: Tenant) -> dict[str, Any]:
+    rows = tenant.rows
+    account: Any = rows[SponsoringAccount]
+    now = timezone.now()
+    with organization_scope(tenant.organization.pk):
+        made = {"sponsoring_account": account, "service_id": "race-1", "url": "", "track": "track"}
+        dates = {"opens_at": now, "closes_at": now + timedelta(days=1)}
+        Race.objects.filter(pk=rows[Race].pk).update(**made, **dates)
+        run, _ = PreflightRun.objects.get_or_create(event=tenant.event)
+    return {
+        "account": account.account_id,
+        "preflight": run.pk,
+        "racer": rows[RacerProfile].pk,
+        **{str(model._meta.model_name): rows[model].pk for model in (Race, Message, Operation)},
     }
 
 

@@ -97,10 +97,14 @@ class ListApiView(ApiView):
     filter_backends = [DjangoFilterBackend]
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        page = self.attach(list(self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []))
         serializer = self.get_serializer(page, many=True)
         known = list(self.get_serializer().fields)  # type: ignore[attr-defined]
         return self.get_paginated_response(narrow(request, serializer.data, known=known))
+
+    def attach(self, rows: list[Any]) -> list[Any]:
+        """What all rows of a page need besides, asked for at once."""
+        return rows
 
 
 class DetailApiView(ApiView):
