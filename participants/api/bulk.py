@@ -32,7 +32,7 @@ class ApplicantsSerializer(serializers.Serializer[Any]):
 
 
 class DocumentedApplicantsSerializer(serializers.Serializer[Any]):
-    registrations = ApplicantSerializer(many=True, min_length=1, max_length=MOST)
+    registrations = serializers.ListField(child=ApplicantSerializer(), min_length=1, max_length=MOST)
 
 
 class ResultSerializer(serializers.Serializer[Any]):
