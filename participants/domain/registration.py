@@ -14,6 +14,7 @@ from participants.domain.entering import Newcomer, announce_racers, enter
 from participants.domain.offboarding.readmitting import Returner, readmit
 from participants.domain.ownership import Visitor, find_own_key, is_owned
 from participants.domain.people import make_email_key
+from participants.domain.visitors import can_sign_in
 from participants.domain.webhooks.telling import tell_registered
 from participants.models import Registration
 
@@ -70,8 +71,8 @@ def register_all(*, event: Event, applicants: Sequence[Applicant]) -> list[Outco
 
 
 def check_stranger(*, email: str) -> None:
-    """Raises InvalidRegistration where the address is of somebody who has signed in with it."""
-    if is_owned(email=email):
+    """Raises InvalidRegistration where the address is of somebody who has signed in with it, and still can."""
+    if is_owned(email=email) and can_sign_in():
         raise InvalidRegistration({"email": [SIGN_IN]}, {})
 
 

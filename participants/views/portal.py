@@ -81,7 +81,7 @@ class PortalView(View):
 def _register(request: PortalRequest, event: Event, visitor: Visitor | None, form: RegistrationForm) -> Registration:
     applicant = form.applicant
     check_registration_rate(client=find_client_address(request), email=applicant.email)
-    if visitor is None and can_sign_in():
+    if visitor is None:
         check_stranger(email=applicant.email)
     registration, _ = register(event=event, applicant=applicant, visitor=visitor)
     return registration
