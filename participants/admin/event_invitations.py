@@ -38,8 +38,9 @@ class EventInvitationAdmin(ReadOnly, TenantAdmin):
         registered = Registration.objects.filter(
             event=OuterRef("event"), participant__email_key=OuterRef("email_key"), removed_at=None
         )
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(has_registered=Exists(registered, output_field=BooleanField()))
+        answered = Exists(registered, output_field=BooleanField())
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(has_registered=answered)
+        return rows
 
     @admin.display(description="State", ordering="state")
     def standing(self, invitation: EventInvitation) -> str:

@@ -14,7 +14,7 @@ from paddock.api.scopes import ACCOUNTS
 from paddock.api.serializers import StrictSerializer
 from paddock.api.views import ApiView, DetailApiView, ListApiView
 from participants.api.examples import START_PREFLIGHT
-from participants.domain.preflight.checks import Light
+from participants.domain.preflight.checks import LIGHTS
 from participants.domain.preflight.running import see_standing, start_preflight
 from participants.models import PreflightRun
 
@@ -23,7 +23,7 @@ class LineSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     group = serializers.CharField()
     title = serializers.CharField()
-    light = serializers.ChoiceField(choices=[light.value for light in Light])
+    light = serializers.ChoiceField(choices=LIGHTS)
     advice = serializers.CharField(allow_blank=True, help_text="What is the matter, and what to do.")
 
 
@@ -38,7 +38,7 @@ class PreflightSerializer(serializers.ModelSerializer[PreflightRun]):
         fields = ["id", "event", "started_at", "finished_at", "is_over", "worst", "lines"]
         read_only_fields = fields
 
-    @extend_schema_field(serializers.ChoiceField(choices=[light.value for light in Light]))
+    @extend_schema_field(serializers.ChoiceField(choices=LIGHTS))
     def get_worst(self, run: PreflightRun) -> str:
         return see_standing(run).worst.value
 

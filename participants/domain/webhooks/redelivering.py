@@ -51,7 +51,7 @@ def request_test(*, endpoint: WebhookEndpoint, actor: AbstractBaseUser) -> Webho
     doorbell.wake(
         "send_webhook_test",
         expires=PATIENCE_WITH_THE_BROKER.total_seconds(),
-        organization_id=delivery.organization_id,
+        organization_id=endpoint.organization.pk,
         delivery_id=delivery.pk,
     )
     return delivery

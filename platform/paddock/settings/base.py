@@ -307,6 +307,16 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "AccountKind": "events.models.account.SponsoringAccount.Kind",
+        "ActorKind": "paddock.audit.actors.Kind",
+        "Light": "participants.domain.preflight.checks.LIGHTS",
+        "MessageKind": "participants.models.message.Message.Kind",
+        "MessageState": "participants.models.message.Message.State",
+        "RaceState": "events.models.race.Race.State",
+        "RacerState": "participants.models.racer.RacerProfile.State",
+        "RegistrationStatus": "participants.models.registration.Registration.Status",
+    },
 }
 
 LOGGING = {
