@@ -183,7 +183,9 @@ class TestProof:
             MembershipFactory(user=user, role="owner")
         client = single_sign_on.sign_in(Client(), user)
         address = reverse("admin:events_event_bulk_end_event") + "?id=1"
-        move(client, proved_at=HOUR)
+        move(client, proved_at=0, single_sign_on_at=0)
+        assert not client.get(address).headers.get("Location", "").startswith(PROOF)
+        move(client, single_sign_on_at=HOUR)  # it has let them in without asking
         content = client.get(client.get(address).url).content.decode()
         assert f"/sign-in/contoso/{provider.key}/?next=" in content
         assert "again=yes" in content

@@ -106,10 +106,10 @@ def test_a_recovery_code_works_once(operator: User, secret: str) -> None:
 
 
 def test_codes_cannot_be_guessed_for_long(client: Client, secret: str, settings: LazySettings) -> None:
-    settings.SECOND_FACTOR_RATE = "4/60"  # one of them was the set-up's
+    settings.SECOND_FACTOR_RATE = "4/60"
     enter_password(client)
     said = [enter_code(client, "000000") for _ in range(4)]
-    assert ["is wrong" in each for each in said] == [True, True, True, False]
+    assert ["is wrong" in each for each in said] == [True] * 4
     assert "Too many tries" in enter_code(client, show_code(secret))
     assert not is_in(client)
 

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
+from paddock.sso.sessions import AUTHENTICATED_AT
+
 SIGNED_IN_AT = "signed_in_at"
 PROVED_AT = "proved_at"
 SECOND_FACTOR = "second_factor"
@@ -23,5 +25,6 @@ def note_proof(request: HttpRequest) -> None:
 
 def is_fresh(request: HttpRequest) -> bool:
     """Whether the last proof is recent enough for what cannot be undone."""
-    age = time.time() - float(request.session.get(PROVED_AT, 0))
+    told = request.session.get(AUTHENTICATED_AT)  # by an identity provider, which may have let them in without asking
+    age = time.time() - float(told or request.session.get(PROVED_AT, 0))
     return age < float(settings.REAUTHENTICATION_SECONDS)

@@ -108,9 +108,8 @@ class StrictProvider(OpenIDConnectProvider):  # type: ignore[misc]
         return params | {"nonce": make_nonce(params["code_verifier"])}
 
     def get_auth_params_from_request(self, request: HttpRequest, action: str) -> dict[str, Any]:
-        """Nothing that a link adds, but that the person must show anew who they are."""
-        params: dict[str, Any] = self.get_auth_params()
-        return params | ({"prompt": "login", "max_age": "0"} if "again" in request.GET else {})
+        """Nothing that a link adds."""
+        return self.get_auth_params()
 
     def extract_uid(self, data: dict[str, Any]) -> str:
         return read_claims(data).uid
