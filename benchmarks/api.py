@@ -110,7 +110,7 @@ def _create_steps(event: Event) -> None:
         cursor.execute(
             "insert into participants_step (organization_id, event_id, registration_id, kind, state, due_at, attempts,"
             " detail, hint, updated_at) select organization_id, event_id, id, kind, 'blocked', now(), 0, '', '', now()"
-            " from participants_registration, unnest(%s) as kind where event_id = %s",
+            " from participants_registration, unnest(%s::text[]) as kind where event_id = %s",
             [STEPS, event.pk],
         )
 
