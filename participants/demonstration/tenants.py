@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from events.models import DirectoryConnection, IdentityCenterConnection, MailConnection, QuotaPolicy, SponsoringAccount
+from events.models import DirectoryConnection, IdentityCenterConnection, MailConnection, SponsoringAccount
 from paddock.tenancy.lookup import find_organization_by_slug
 from paddock.tenancy.models import Organization
 from paddock.tenancy.scope import across_tenants
@@ -171,11 +171,6 @@ def _ensure_deployment(tenant: Tenant, sandbox_url: str) -> SponsoringAccount:
         },
     )
     return account
-
-
-def ensure_default_quota() -> None:
-    """Five hours and ten models for everybody: without a word on any level there would be no limit."""
-    QuotaPolicy.objects.get_or_create(event=None, group=None, defaults={"minutes": 300, "model_count": 10})
 
 
 def _entra(tenant: Tenant) -> dict[str, str]:

@@ -8,9 +8,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
+from events.models import QuotaPolicy
 from paddock.accounts.models import User
 from paddock.tenancy.models import Membership, Organization
-from paddock.tenancy.scope import organization_scope
+from paddock.tenancy.scope import across_tenants, organization_scope
 from tests.admin.stage import ROLES, Tenant, sign_in
 
 NOBODY: tuple[str, ...] = ()
@@ -334,3 +335,6 @@ def test_an_operator_without_organizations_is_told_how_to_begin(db: None) -> Non
     assert "First" in client.get("/admin/tenancy/organization/").content.decode()
     assert "First" in client.get("/admin/tenancy/operatorsession/add/").content.decode()
     assert not Organization.objects.exists()  # outside of its scope
+    with across_tenants("the test looks from above"):
+        policy = QuotaPolicy.objects.get(organization__slug="first")
+    assert (policy.event, policy.minutes, policy.model_count) == (None, 300, 10)

@@ -1,7 +1,5 @@
 """The API's pages: its documentation, and where an owner makes a key."""
 
-import os
-
 import pytest
 from playwright.sync_api import expect
 

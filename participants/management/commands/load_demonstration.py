@@ -6,6 +6,7 @@ from typing import Any
 import requests
 from django.core.management.base import CommandError
 
+from events.domain.first_policy import begin_with_policy
 from events.models import Event
 from paddock.sso.refusals import ProviderUnusable
 from paddock.tenancy.commands import NamedCommand
@@ -23,7 +24,6 @@ from participants.demonstration.tenants import (
     Connections,
     Tenant,
     ensure_connections,
-    ensure_default_quota,
     ensure_organization,
 )
 from participants.domain.intake.schedule import request_read
@@ -56,7 +56,7 @@ class Command(NamedCommand):
             with organization_scope(organization.pk):
                 accounts += ensure_members(organization)
                 keys += ensure_keys(organization)
-                ensure_default_quota()
+                begin_with_policy()
                 ensure_webhook(slug=tenant.slug, sandbox_url=options["sandbox_url"])
                 events += [
                     {"organization": tenant.slug, "event": event.slug}

@@ -15,7 +15,8 @@ from paddock.tenancy.middleware import OPERATOR_SESSION_KEY
 from paddock.tenancy.models import OperatorSession, Organization
 from paddock.tenancy.operator_forms import OperatorSessionForm
 from paddock.tenancy.operator_sessions import end_operator_session, start_operator_session
-from paddock.tenancy.scope import across_tenants
+from paddock.tenancy.scope import across_tenants, organization_scope
+from paddock.tenancy.signals import organization_opened
 
 COLOURS = {"open": "warning", "over": None}
 
@@ -47,6 +48,12 @@ class OrganizationAdmin(OperatorAdmin):
     def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with across_tenants("operators see what was done to every tenant"):
             return render_now(super().history_view(request, *args, **kwargs))
+
+    def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            with organization_scope(obj.pk):
+                organization_opened.send(sender=Organization, organization=obj)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         """An address that is out in the world does not follow the name."""
