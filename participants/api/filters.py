@@ -23,12 +23,15 @@ def by_email(path: str) -> filters.CharFilter:
 
 class RegistrationFilters(filters.FilterSet):  # type: ignore[misc]
     updated_since = filters.IsoDateTimeFilter(method="find_changed", help_text=SINCE)
-    status = filters.ChoiceFilter(choices=Registration.Status.choices)
+    status = filters.ChoiceFilter(method="find_status", choices=Registration.Status.choices)
     email = by_email("participant__email_key")
 
     class Meta:
         model = Registration
         fields = ["updated_since", "status", "email"]
+
+    def find_status(self, queryset: RegistrationQuerySet, name: str, status: str) -> QuerySet[Registration]:
+        return queryset.with_status().filter(status=status)
 
     def find_changed(self, queryset: RegistrationQuerySet, name: str, moment: datetime) -> QuerySet[Registration]:
         return queryset.changed_since(moment)
