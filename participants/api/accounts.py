@@ -56,7 +56,7 @@ def attach_usage(accounts: list[SponsoringAccount]) -> list[SponsoringAccount]:
 
 @extend_schema(summary="List sponsoring accounts")
 class AccountsView(_Accounts, ListApiView):
-    def attach(self, rows: list[Any]) -> list[Any]:
+    def load(self, rows: list[Any]) -> list[Any]:
         return attach_usage(rows)
 
 

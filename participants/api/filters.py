@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
@@ -23,12 +24,17 @@ def by_email(path: str) -> filters.CharFilter:
 
 class RegistrationFilters(filters.FilterSet):  # type: ignore[misc]
     updated_since = filters.IsoDateTimeFilter(method="find_changed", help_text=SINCE)
-    status = filters.ChoiceFilter(choices=Registration.Status.choices)
+    status = filters.ChoiceFilter(method="find_status", choices=Registration.Status.choices)
     email = by_email("participant__email_key")
 
     class Meta:
         model = Registration
         fields = ["updated_since", "status", "email"]
+
+    def find_status(self, queryset: RegistrationQuerySet, name: str, status: str) -> QuerySet[Registration]:
+        known: Any = queryset.with_status()  # typed loosely: the type checker cannot see what is annotated
+        found: QuerySet[Registration] = known.filter(status=status)
+        return found
 
     def find_changed(self, queryset: RegistrationQuerySet, name: str, moment: datetime) -> QuerySet[Registration]:
         return queryset.changed_since(moment)

@@ -94,7 +94,7 @@ class OperationsView(_Operations, ListApiView):
     serializer_class = OperationSerializer
     filterset_class = OperationFilters
 
-    def attach(self, rows: list[Any]) -> list[Any]:
+    def load(self, rows: list[Any]) -> list[Any]:
         return attach_progress(rows)
 
 

@@ -66,7 +66,7 @@ class BalancesView(ListApiView):
         )
         return people.annotate(model_count=Subquery(racer.values("model_count")[:1]))
 
-    def attach(self, rows: list[Any]) -> list[Any]:
+    def load(self, rows: list[Any]) -> list[Any]:
         balances = see_balances(registrations=rows)
         for registration in rows:
             registration.balance = balances[registration.pk]

@@ -193,7 +193,7 @@ class TestLists:
     ) -> None:
         bulk(partner, event, *(person(each) for each in range(number)))
         partner.get(path.format(event.slug))
-        with django_assert_num_queries(4, exact=False):
+        with django_assert_num_queries(5, exact=False):
             assert len(partner.get(path.format(event.slug)).json()["results"]) == number
 
 

@@ -97,13 +97,13 @@ class ListApiView(ApiView):
     filter_backends = [DjangoFilterBackend]
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.attach(list(self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []))
-        serializer = self.get_serializer(page, many=True)
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        serializer = self.get_serializer(self.load(page or []), many=True)
         known = list(self.get_serializer().fields)  # type: ignore[attr-defined]
         return self.get_paginated_response(narrow(request, serializer.data, known=known))
 
-    def attach(self, rows: list[Any]) -> list[Any]:
-        """What all rows of a page need besides, asked for at once."""
+    def load(self, rows: list[Any]) -> list[Any]:
+        """The rows of a page with what it shows besides: asked for at once, and not of the whole list."""
         return rows
 
 
