@@ -16,9 +16,10 @@ from participants.demonstration.cloud import let_in, seed_sandbox, start_racing
 from participants.demonstration.hooks import ensure_webhook
 from participants.demonstration.keys import Key, ensure_keys
 from participants.demonstration.portal import ensure_intake
+from participants.demonstration.programme import PORTAL
 from participants.demonstration.running import ALIASES
 from participants.demonstration.sign_ins import ensure_oidc, ensure_saml
-from participants.demonstration.stories import PORTAL_EVENT, ensure_contoso_events, ensure_fabrikam_events
+from participants.demonstration.stories import ensure_contoso_events, ensure_fabrikam_events
 from participants.demonstration.tenants import (
     TENANTS,
     Connections,
@@ -94,7 +95,7 @@ class Command(NamedCommand):
         """The role comes last, because its external id is made together with the intake."""
         for tenant in [tenant for tenant in TENANTS if tenant.has_portal]:
             with organization_scope(ensure_organization(tenant).pk):
-                intake = ensure_intake(Event.objects.get(slug=PORTAL_EVENT), tenant)
+                intake = ensure_intake(Event.objects.get(slug=PORTAL), tenant)
                 try:
                     let_in(url, intake)
                 except requests.RequestException as error:
