@@ -132,11 +132,13 @@ AUDITED: dict[type[Model], Rows] = {
         condition="tg_op = 'UPDATE'",
     ),
     Announcement: Rows(machine=("created_by_id",)),
-    WebhookEndpoint: Rows(machine=("rests_until",)),
-    ApiKey: Rows(machine=("prefix", "digest", "last_used_at"), name="seen.name"),
+    WebhookEndpoint: Rows(machine=("rests_until",), secret=("previous_secret_until",)),
+    ApiKey: Rows(machine=("prefix", "last_used_at"), secret=("digest",), name="seen.name"),
     KeyAccess: Rows(name=OF_EVENT.format("seen.event_id")),
     Invitation: Rows(
-        machine=("mail_state", "mail_due_at", "mail_attempts", "mail_error", "token_hash", "token"), name="seen.email"
+        machine=("mail_state", "mail_due_at", "mail_attempts", "mail_error", "token"),
+        secret=("token_hash",),
+        name="seen.email",
     ),
     InvitedEvent: Rows(name=OF_EVENT.format("seen.event_id")),
     Intake: Rows(machine=INTAKE_READER, secret=("external_id",), name="seen.table_name"),

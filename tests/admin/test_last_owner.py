@@ -40,7 +40,7 @@ def demote_each_other(mark: str, deed: str) -> int:
         try:
             barrier.wait(timeout=30)
             if deed == "remove":
-                client.post(page(other, "delete"), {"post": "yes"})
+                client.post(page(other, "delete"), {"post": "yes", "audit_reason": "Left"})
             else:
                 client.post(page(other), forms[number] | {"role": "organizer"})
         finally:

@@ -70,7 +70,7 @@ def test_it_is_recorded_where_owners_see_it(operator: Client, contoso: Tenant, f
     name = "operator@paddock.example"
     assert list_entries(contoso) == [
         (name, "began an operator session of 15 minutes", "Ticket 7"),
-        (name, "ended their operator session", "Ticket 7"),
+        (f"{name} (operator)", "ended their operator session", "Ticket 7"),
     ]
     assert list_entries(fabrikam) == []
     trail = reverse("admin:audit_auditentry_changelist")

@@ -60,7 +60,7 @@ class TestMembers:
             answer = operator.post(page(founder), read_form(operator, page(founder)) | {"role": "viewer"})
             assert "This is the last owner" in str(answer.context["adminform"].form.errors)
         else:
-            answer = operator.post(page(founder, "delete"), {"post": "yes"}, follow=True)
+            answer = operator.post(page(founder, "delete"), {"post": "yes", "audit_reason": "Left"}, follow=True)
             assert "This is the last owner" in answer.content.decode()
         assert list_members(contoso.organization) == {"founder@contoso.example": "owner"}
 
@@ -73,7 +73,7 @@ class TestMembers:
         for leaver in leavers:
             with organization_scope(contoso.organization.pk):
                 membership = Membership.objects.get(user_id=leaver.session["_auth_user_id"])
-            assert owner.post(page(membership, "delete"), {"post": "yes"}).status_code == 302
+            assert owner.post(page(membership, "delete"), {"post": "yes", "audit_reason": "Left"}).status_code == 302
         assert [get_user(leaver).is_authenticated for leaver in leavers] == [False, True]
 
 

@@ -130,7 +130,7 @@ class TestProof:
     @pytest.mark.parametrize("kind", ["form", "list", "dialog"])
     def test_what_is_sent_too_late_does_nothing_and_says_so(self, kind: str, owner: Client, contoso: Tenant) -> None:
         group = contoso.rows[ParticipantGroup]
-        sent: dict[str, Any] = {"post": "yes"}
+        sent: dict[str, Any] = {"post": "yes", "audit_reason": "Left"}
         match kind:
             case "list":
                 address, sent = page(group.__class__, "changelist"), {"action": "delete_selected", **sent}

@@ -45,7 +45,7 @@ def test_from_the_admins_door_in_and_out(
     context = browser.new_context(base_url=live_server.url, viewport={"width": 390, "height": 850})
     page = context.new_page()
     page.goto("/admin/login/")
-    page.get_by_label("Work e-mail address").fill("flora@fabrikam.example")
+    page.get_by_label("Work address").fill("flora@fabrikam.example")
     page.get_by_role("button", name="Single sign-on").click()
     page.get_by_role("link", name="Sign in with").click()
     page.get_by_role("button", name="Flora Fox").click()

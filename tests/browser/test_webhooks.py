@@ -44,7 +44,7 @@ def test_from_an_address_to_an_answer(open_page: OpenPage, event: Event, receive
     page.goto("/admin/participants/webhookendpoint/add/")
     page.get_by_label("URL").fill(receiver.url())
     page.get_by_label("Description").fill("The CRM")
-    page.get_by_label("Reason").fill("The CRM wants to know.")
+    page.locator("[name=reason]").fill("The CRM wants to know.")
     page.get_by_role("button", name="Save", exact=True).click()
     secret = page.get_by_label("Secret", exact=True).text_content() or ""
     page.get_by_role("link", name="I have it").click()

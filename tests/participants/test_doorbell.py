@@ -12,7 +12,7 @@ CODE = Path(tasks.__file__).parent
 RINGS = {
     (path.relative_to(CODE).as_posix(), name)
     for path in CODE.rglob("*.py")
-    for name in re.findall(r"(?:doorbell\.wake|_queue)\(\s*\"(\w+)\"", path.read_text())
+    for name in re.findall(r"(?:doorbell\.wake\(|Bell\([^)]*\),)\s*\"(\w+)\"", path.read_text())
 }
 
 

@@ -255,7 +255,7 @@ def test_gone_switches_the_endpoint_off_at_once(event: Event, receiver: Receiver
     assert count_states(endpoint) == {State.FAILED: 3}
     with organization_scope(event.organization_id):
         entry = AuditEntry.objects.get(action="switched a webhook off")
-        assert (entry.actor_name, entry.changes) == ("Paddock", {"state": ["on", "off"]})
+        assert (entry.actor_name, entry.changes) == ("Paddock: deliver webhooks", {"state": ["on", "off"]})
         assert WebhookNotice.objects.count() == 1
 
 

@@ -193,7 +193,7 @@ def test_roles_by_claim_with_chosen_events(owner: Client, contoso: Organization)
 
 def test_disconnecting(owner: Client, contoso: Organization) -> None:
     add(owner)
-    assert owner.post(page(load(contoso), "delete"), {"post": "yes"}).status_code == 302
+    assert owner.post(page(load(contoso), "delete"), {"post": "yes", "audit_reason": "Gone"}).status_code == 302
     with organization_scope(contoso.pk):
         assert not IdentityProvider.objects.exists()
         assert AuditEntry.objects.filter(action="deleted the identity provider").exists()

@@ -43,6 +43,8 @@ def test_the_highest_role_of_those_that_fit(provider: IdentityProvider) -> None:
     map_role(provider, "staff", "viewer")
     map_role(provider, "crew", "organizer")
     map_role(provider, "boss", "owner", claim="roles")
+    with organization_scope(provider.organization_id):
+        MembershipFactory(role="owner")  # the last one would stay
     cases: list[tuple[tuple[str, ...], dict[str, list[str]], str | None]] = [
         *((("staff",), {}, "viewer"), (("crew", "staff"), {}, "organizer")),
         *(((), {"roles": ["boss"]}, "owner"), (("boss",), {}, None), (("STAFF",), {}, None), ((), {}, None)),
