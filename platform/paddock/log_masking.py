@@ -11,7 +11,7 @@ from typing import NamedTuple
 MASK = "•••"
 # Names, in forms, queries, JSON and headers, of what nobody may read.
 NAMES = (
-    "access_token|api_key|assertion|client_assertion|client_secret|cookie|credential|csrfmiddlewaretoken|"
+    "access_key|access_token|api_key|assertion|client_assertion|client_secret|cookie|credential|csrfmiddlewaretoken|"
     "csrftoken|id_token|id_token_hint|password|private_key|refresh_token|samlrequest|samlresponse|secret|"
     "secretaccesskey|sessionid|sessiontoken|set-cookie|signature|token"
 )
@@ -26,10 +26,10 @@ MASKS = [
     # The address of a registration, or of an invitation, opens it.
     Mask(re.compile(r"(/registrations/|/join/[\w-]+/)[^/\s\"'?]{20,}(?=/)"), rf"\1{MASK}"),
     Mask(re.compile(r"\b(bearer|basic)\s+[\w.~+/=:-]{16,}", re.IGNORECASE), rf"\1 {MASK}"),
-    Mask(re.compile(rf"(?<![A-Za-z])((?:[\w-]*[_-])?(?:{NAMES})=)[^&\s\"'<>]+", re.IGNORECASE), rf"\1{MASK}"),
+    Mask(re.compile(rf"(?<![A-Za-z])((?:[\w-]{{0,40}}[_-])?(?:{NAMES})=)[^&\s\"'<>]+", re.IGNORECASE), rf"\1{MASK}"),
     Mask(re.compile(r"([?&](?:code|state)=)[^&\s\"'<>]+"), rf"\1{MASK}"),
     Mask(
-        re.compile(rf"([\"'](?:[\w-]*[_-])?(?:{NAMES})[\"']\s*:\s*b?[\"'])(?:\\.|[^\"'\\])+", re.IGNORECASE),
+        re.compile(rf"([\"'](?:[\w-]{{0,40}}[_-])?(?:{NAMES})[\"']\s*:\s*b?[\"'])(?:\\.|[^\"'\\])+", re.IGNORECASE),
         rf"\1{MASK}",
     ),
     Mask(re.compile(r"(\w://[^:/@\s]*:)[^@/\s]+(?=@)"), rf"\1{MASK}"),

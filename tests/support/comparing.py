@@ -1,0 +1,19 @@
+"""Whether two answers are the same to whoever looks at them."""
+
+import re
+from typing import Any
+
+# New in every page, and about nobody.
+TOKEN = re.compile(r'(csrfmiddlewaretoken" value=|X-CSRFToken)[^>]+')
+
+
+def see_answer(answer: Any, *names: object) -> tuple[int, str, str]:
+    """Status, way on, and body; `names` are what stood in the address alone, such as an id."""
+    body, way = (
+        "" if answer.streaming else TOKEN.sub("", answer.content.decode()),
+        str(answer.headers.get("Location", "")),
+    )
+    for name in names:
+        named = re.compile(rf"(?<=[/“=]){re.escape(str(name))}(?![\w-])")
+        body, way = named.sub("*", body), named.sub("*", way)
+    return answer.status_code, way, body
