@@ -292,8 +292,8 @@ def test_what_is_foreign_is_not_there(role: str, contoso: Tenant, fabrikam: Tena
             answer = client.generic(method, address)
             missing = client.generic(method, find_address(name, model, contoso, nowhere))
             if see_answer(answer, ids[model]) != see_answer(missing, MISSING):
-                wrong.append((method, address, answer.status_code, missing.status_code))
-    assert wrong == []
+                wrong.append(f"{method} {address}: {answer.status_code}, {missing.status_code}")
+    assert wrong == [], "\n".join(wrong)
 
 
 @pytest.mark.parametrize("role", ["viewer", "organizer", "owner"])

@@ -14,6 +14,6 @@ def see_answer(answer: Any, *names: object) -> tuple[int, str, str]:
         str(answer.headers.get("Location", "")),
     )
     for name in names:
-        named = re.compile(rf"(?<=[/“=]){re.escape(str(name))}(?![\w-])")
-        body, way = named.sub("*", body), named.sub("*", way)
+        named = re.compile(rf"([/“]|[?&]\w+=){re.escape(str(name))}(?![\w-])")
+        body, way = named.sub(r"\1*", body), named.sub(r"\1*", way)
     return answer.status_code, way, body
