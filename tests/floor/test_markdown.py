@@ -58,7 +58,8 @@ def test_whatever_is_written(text: str) -> None:
 
 @pytest.mark.django_db
 def test_on_the_event_s_page(client: Client) -> None:
-    event, outsider = furnish(stage_event()), stage_event()
+    event, outsider = furnish(stage_event()), stage_event(summary="Plain", description="Plain")
+    offer(outsider, group="Plain", title="Plain", text="Plain")
     hostile, plain = read_page(client, event), read_page(client, outsider)
     assert hostile.tags - plain.tags <= ALLOWED_TAGS
     for name, value in hostile.attributes:
