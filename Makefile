@@ -6,10 +6,11 @@ PYTHON_HERE := .venv/bin/python
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 TEST_WORKERS ?= $(shell $(PYTHON) -c 'import os; cores = os.cpu_count() or 2; print(min(cores + cores // 2, 6))')
+SCHEMA = $(PYTHON_HERE) manage.py spectacular --format openapi-json --validate --fail-on-warn
 TEMPLATES := $(shell find templates events participants platform -name '*.html' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench lock
+.PHONY: help install run test check schema bench lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -45,7 +46,15 @@ check: install ## Style, types, imports between rooms, templates of pages and of
 	$(if $(TEMPLATES),.venv/bin/djade --check --target-version 5.2 $(TEMPLATES))
 	.venv/bin/cfn-lint deploy/*.yaml
 	$(PYTHON_HERE) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(SCHEMA) | diff -u docs/openapi.json - || { echo "docs/openapi.json differs from the API: make schema" >&2; exit 1; }
 	$(PYTHON_HERE) manage.py check --deploy --fail-level WARNING --settings paddock.settings.production
+
+schema: export SECRET_KEY := schema
+schema: export SECRET_KEYS := AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+schema: export DATABASE_URL := postgresql://nobody@127.0.0.1:1/nothing
+schema: export CELERY_BROKER_URL := redis://127.0.0.1:1/0
+schema: install ## Write docs/openapi.json anew, after a change of the API
+	$(SCHEMA) > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 bench: install ## The benchmarks. ARGS=… goes to them
 	@exec $(PYTHON_HERE) -m benchmarks $(ARGS)

@@ -28,13 +28,14 @@ def _measure(sandbox: Sandbox, names: list[str]) -> None:
     """All benchmarks, or those whose function is named."""
     from django.core.management import call_command
 
+    from benchmarks.api import measure_api
     from benchmarks.onboarding import measure_bulk_load, measure_single_access
     from benchmarks.report import report, say
     from benchmarks.usage import measure_usage_sync
     from tests.support.workers import crew
 
     call_command("migrate", verbosity=0)
-    for measure in (measure_bulk_load, measure_single_access, measure_usage_sync):
+    for measure in (measure_bulk_load, measure_single_access, measure_usage_sync, measure_api):
         if names and measure.__name__ not in names:
             continue
         say(measure.__name__.replace("_", " "))

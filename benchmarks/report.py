@@ -14,7 +14,8 @@ class Figure:
 
     @property
     def is_met(self) -> bool:
-        return self.value <= float(self.goal.removeprefix("<= "))
+        sign, _, limit = self.goal.partition(" ")
+        return self.value <= float(limit) if sign == "<=" else self.value >= float(limit)
 
 
 def say(text: str) -> None:

@@ -7,12 +7,19 @@ from django.db.models import Model
 
 from events.models import (
     Budget,
+    ClaimRuleEvent,
     DirectoryConnection,
     Event,
     EventAccess,
     EventAccount,
     Firing,
     IdentityCenterConnection,
+    Intake,
+    IntakeAnswer,
+    IntakeShard,
+    Invitation,
+    InvitedEvent,
+    KeyAccess,
     MailConnection,
     MailTemplate,
     Material,
@@ -24,12 +31,16 @@ from events.models import (
     SponsoringAccount,
     Threshold,
 )
+from paddock.api.models import ApiKey, StoredAnswer
 from paddock.audit.models import AuditEntry, RowChange
 from paddock.audit.triggers import Rows, install_triggers
-from paddock.tenancy.models import Membership, Organization
+from paddock.sso.models import ClaimRule, IdentityProvider, MappedMembership, UsedAssertion
+from paddock.tenancy.models import Membership, OperatorSession, Organization
 from paddock.tenancy.scope import works_as_owner
 from participants.models import (
     Announcement,
+    EventInvitation,
+    IntakeItem,
     Message,
     Operation,
     Participant,
@@ -41,6 +52,11 @@ from participants.models import (
     Step,
     TrainedModel,
     UsageDay,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookNotice,
 )
 
 OF_MEMBER = "(select email from accounts_user where id = {})"
@@ -52,11 +68,20 @@ OF_ORGANIZATION = "(select name from tenancy_organization where id = seen.organi
 OF_MEMBERSHIP = "(select user_id from tenancy_membership where id = seen.membership_id)"
 OF_BUDGET = "(select event_id from events_budget where id = seen.budget_id)"
 NAME_OF_BUDGET = f"coalesce({OF_EVENT.format('seen.event_id')}, {OF_ACCOUNT.format('seen.sponsoring_account_id')})"
+OF_INTAKE = "(select event_id from events_intake where id = seen.intake_id)"
+INTAKE_READER = (
+    *("stream_arn", "scan_started_at", "scan_position", "scanned_at", "scan_count", "item_estimate", "scan_reason"),
+    *("streamed_at", "last_written_at", "record_count", "read_error", "claimed_at"),
+)
 
 AUDITED: dict[type[Model], Rows] = {
     Organization: Rows(),
     Membership: Rows(name=OF_MEMBER.format("seen.user_id")),
-    Event: Rows(event="seen.id"),
+    OperatorSession: Rows(name=OF_MEMBER.format("seen.user_id")),
+    Event: Rows(machine=("updated_at",), event="seen.id"),
+    IdentityProvider: Rows(machine=("key", "metadata_read_at")),
+    ClaimRule: Rows(name="seen.claim || ': ' || seen.value"),
+    ClaimRuleEvent: Rows(name=OF_EVENT.format("seen.event_id")),
     EventAccess: Rows(name=OF_MEMBER.format(OF_MEMBERSHIP)),
     EventAccount: Rows(
         machine=("directory_group_id", "identity_center_group_id", "permission_set_arn"),
@@ -77,9 +102,9 @@ AUDITED: dict[type[Model], Rows] = {
     Threshold: Rows(machine=("looked_at", "finding"), event=OF_BUDGET, name="seen.percent || ' %'"),
     Price: Rows(name=OF_ACCOUNT.format("seen.sponsoring_account_id")),
     Race: Rows(machine=("state", "problem", "service_id", "service_name", "token_made_at", "results_at")),
-    Participant: Rows(name="seen.given_name || ' ' || seen.family_name"),
+    Participant: Rows(machine=("updated_at",), name="seen.given_name || ' ' || seen.family_name"),
     Registration: Rows(
-        machine=("reference", "directory_user_id", "identity_center_user_id"),
+        machine=("reference", "directory_user_id", "identity_center_user_id", "updated_at"),
         name=OF_PARTICIPANT.format("seen.participant_id"),
     ),
     # Racers that a sync finds are nobody's intent, until somebody says whose they are; neither are listed models.
@@ -97,7 +122,9 @@ AUDITED: dict[type[Model], Rows] = {
             "state",
             "joined_at",
             "seen_at",
+            "updated_at",
         ),
+        name=f"coalesce(nullif(seen.alias, ''), {OF_PARTICIPANT.format('seen.participant_id')}, seen.service_id)",
         condition="tg_op <> 'INSERT' or seen.participant_id is not null",
     ),
     TrainedModel: Rows(
@@ -105,6 +132,15 @@ AUDITED: dict[type[Model], Rows] = {
         condition="tg_op = 'UPDATE'",
     ),
     Announcement: Rows(machine=("created_by_id",)),
+    WebhookEndpoint: Rows(machine=("rests_until",)),
+    ApiKey: Rows(machine=("prefix", "digest", "last_used_at"), name="seen.name"),
+    KeyAccess: Rows(name=OF_EVENT.format("seen.event_id")),
+    Invitation: Rows(
+        machine=("mail_state", "mail_due_at", "mail_attempts", "mail_error", "token_hash", "token"), name="seen.email"
+    ),
+    InvitedEvent: Rows(name=OF_EVENT.format("seen.event_id")),
+    Intake: Rows(machine=INTAKE_READER, secret=("external_id",), name="seen.table_name"),
+    IntakeAnswer: Rows(event=OF_INTAKE, name="seen.attribute"),
 }
 
 NOT_AUDITED: dict[type[Model], str] = {
@@ -114,6 +150,16 @@ NOT_AUDITED: dict[type[Model], str] = {
     UsageDay: "is a ledger that a sync writes, and only ever adds to",
     RaceResult: "is a leaderboard as it was last read",
     Message: "is the engine's bookkeeping; what is mailed to many is an announcement",
+    MappedMembership: "follows from a membership and a role by claim",
+    StoredAnswer: "is what a program was answered, for a day",
+    UsedAssertion: "is what a sign-in leaves, so that it counts once",
+    IntakeShard: "is how far a table's reader is",
+    IntakeItem: "is what a table's reader found",
+    EventInvitation: "is the engine's bookkeeping; inviting is an entry",
+    WebhookMessage: "is what happened, in the words that it is told in",
+    WebhookAttempt: "is the log of a delivery",
+    WebhookNotice: "is the engine's bookkeeping, with its mail",
+    WebhookDelivery: "is the engine's bookkeeping, with a log of its own",
     Operation: "is the record of a deed, with its entry",
     QuotaChange: "is a history itself",
     PreflightRun: "is what a look found",

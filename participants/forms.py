@@ -8,8 +8,8 @@ from django.forms.utils import ErrorList
 from django.http import QueryDict
 
 from events.models import Event, Question
+from participants.domain.applicants import Applicant, InvalidRegistration
 from participants.domain.ownership import Visitor
-from participants.domain.registration import Applicant, InvalidRegistration
 
 MANY_CHOICES = 6  # from here on radio buttons are a wall, and a list is kinder
 ANSWER_PREFIX = "answers-"

@@ -6,7 +6,10 @@ from django.conf import settings
 from paddock.tenancy.scope import across_tenants
 from paddock.tenancy.tasks import TenantTask
 from participants.convergence import doorbell, engine, sweeping
+from participants.domain import invitation_mails
 from participants.domain.guard import mailing
+from participants.domain.intake import reading
+from participants.domain.intake import schedule as intakes
 from participants.domain.mode import schedule as modes
 from participants.domain.mode import settling
 from participants.domain.preflight import running
@@ -14,6 +17,7 @@ from participants.domain.races import results
 from participants.domain.races import schedule as races
 from participants.domain.trained_models import refreshing
 from participants.domain.usage import schedule, syncing
+from participants.domain.webhooks import delivering, keeping, notices
 
 
 @shared_task(base=TenantTask)
@@ -27,8 +31,36 @@ def converge(*, organization_id: int, event_id: int, kind: str) -> None:
 def sweep() -> None:
     with across_tenants("what is due may belong to anyone"):
         due = sweeping.find_due_work()
+        endpoints, mails = delivering.find_due_endpoints(), notices.find_due_notices()
     for work in due:
         doorbell.ring(organization_id=work.organization_id, event_id=work.event_id, kinds=[work.kind])
+    for endpoint in endpoints:
+        doorbell.ring_endpoint(organization_id=endpoint.organization_id, endpoint_id=endpoint.endpoint_id)
+    for mail in mails:
+        mail_notice.apply_async(kwargs=mail._asdict(), expires=settings.SWEEP_SECONDS)
+
+
+@shared_task(base=TenantTask)
+def deliver_webhooks(*, organization_id: int, endpoint_id: int) -> None:
+    doorbell.answer_endpoint(endpoint_id)
+    for each, due_at in delivering.deliver(endpoint_id=endpoint_id).items():
+        doorbell.ring_endpoint_at(organization_id=organization_id, endpoint_id=each, due_at=due_at)
+
+
+@shared_task(base=TenantTask)
+def send_webhook_test(*, organization_id: int, delivery_id: int) -> None:
+    delivering.deliver_test(delivery_id=delivery_id)
+
+
+@shared_task(base=TenantTask)
+def mail_notice(*, organization_id: int, notice_id: int) -> None:
+    notices.mail_notice(notice_id=notice_id)
+
+
+@shared_task
+def clean_webhook_log() -> None:
+    with across_tenants("what is old may belong to anyone"):
+        keeping.delete_old_messages()
 
 
 @shared_task(base=TenantTask)
@@ -60,6 +92,19 @@ def mail_due_firings() -> None:
             organization_id=firing.organization_id,
             firing_id=firing.firing_id,
         )
+
+
+@shared_task(base=TenantTask)
+def mail_invitation(*, organization_id: int, invitation_id: int) -> None:
+    invitation_mails.mail_invitation(invitation_id=invitation_id)
+
+
+@shared_task
+def mail_due_invitations() -> None:
+    with across_tenants("what is due may belong to anyone"):
+        due = invitation_mails.find_due_invitations()
+    for invitation in due:
+        mail_invitation.apply_async(kwargs=invitation._asdict(), expires=settings.SWEEP_SECONDS)
 
 
 @shared_task(base=TenantTask)
@@ -104,3 +149,16 @@ def refresh_all_models() -> None:
         due = refreshing.find_due_accounts()
     for account in due:
         refreshing.request_refresh(organization_id=account.organization_id, account_id=account.account_id)
+
+
+@shared_task(base=TenantTask)
+def read_intake(*, organization_id: int, intake_id: int) -> None:
+    reading.read_intake(intake_id=intake_id)
+
+
+@shared_task
+def read_due_intakes() -> None:
+    with across_tenants("what is due may belong to anyone"):
+        due = intakes.find_due_intakes()
+    for intake in due:
+        intakes.request_read(organization_id=intake.organization_id, intake_id=intake.intake_id)

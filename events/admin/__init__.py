@@ -1,5 +1,5 @@
 """The admin of what organizers own. Django finds it here."""
 
-from events.admin import connections, identity_providers, members
+from events.admin import api_keys, connections, identity_providers, members
 
-__all__ = ["connections", "identity_providers", "members"]
+__all__ = ["api_keys", "connections", "identity_providers", "members"]

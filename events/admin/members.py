@@ -3,16 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminEmailInputWidget
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from unfold.decorators import action
 
 from events.models import EventAccess
-from paddock.accounts.users import find_or_invite_user
-from paddock.tenancy.admin_base import TenantAdmin, TenantTabularInline, show_label
+from paddock.tenancy.admin_base import TenantAdmin, TenantTabularInline, may, show_label
+from paddock.tenancy.leaving import end_sessions_of_leaver
 from paddock.tenancy.models import Membership
+from paddock.tenancy.owners import keep_an_owner
 
 
 class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -23,28 +25,18 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any] | None:
         """An owner who saw some events only could grant themselves the others."""
         cleaned = super().clean()
-        if self.cleaned_data.get("role") == Membership.Role.OWNER and not self.cleaned_data.get("all_events", True):
+        is_owner = self.cleaned_data.get("role") == Membership.Role.OWNER
+        if is_owner and not self.cleaned_data.get("all_events", True):
             self.add_error("all_events", "An owner looks after the whole organization, so after all its events.")
+        if not is_owner:
+            self._keep_an_owner()
         return cleaned
 
-
-class NewMembershipForm(MembershipForm):
-    """People are named by their address: a list to choose from would show other organizations' people."""
-
-    email = forms.EmailField(
-        label="E-mail address",
-        widget=UnfoldAdminEmailInputWidget,
-        help_text="The one that this person signs in with. Paddock sends nothing to it.",
-    )
-
-    class Meta(MembershipForm.Meta):
-        fields = ["email", "role", "all_events"]
-
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"].strip().lower()
-        if Membership.objects.filter(user__email=email).exists():
-            raise ValidationError("This person is a member already.")
-        return email
+    def _keep_an_owner(self) -> None:
+        try:
+            keep_an_owner(without=self.instance)
+        except ValidationError as error:
+            self.add_error("role", error)
 
 
 class EventAccessInline(TenantTabularInline):
@@ -66,23 +58,30 @@ class MembershipAdmin(TenantAdmin):
     list_select_related = ["user"]
     search_fields = ["user__email"]
     inlines = [EventAccessInline]
+    fields = ["email", "role", "all_events"]
+    actions_list = ["invite"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         queryset: QuerySet[Membership] = super().get_queryset(request)
         return queryset.prefetch_related("chosen_events__event")
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, change, **({"form": NewMembershipForm} if obj is None else {}) | kwargs)
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Whoever saves without looking gives away as little as can be."""
-        return {"role": Membership.Role.VIEWER, **super().get_changeform_initial_data(request)}
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["email", "role", "all_events"]
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["email"] if obj else []
+        return ["email"]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Members are removed one by one: each may be the last owner."""
+        return {}
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """People are invited, and become members by accepting."""
+        return False
+
+    def has_invite_permission(self, request: HttpRequest) -> bool:
+        return may(request, Membership.Role.OWNER)
+
+    @action(description="Invite somebody", icon="person_add", permissions=["invite"], url_path="invite")  # type: ignore[untyped-decorator]
+    def invite(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:events_invitation_add"))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody changes their own: the last owner would be gone with one slip."""
@@ -91,10 +90,20 @@ class MembershipAdmin(TenantAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not _is_own(request, obj)
 
-    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
-        if not change:
-            obj.user = find_or_invite_user(email=form.cleaned_data["email"])
-        super().save_model(request, obj, form, change)
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            response: HttpResponse = super().delete_view(request, object_id, extra_context)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:tenancy_membership_change", args=[object_id]))
+        return response
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        keep_an_owner(without=obj)
+        super().delete_model(request, obj)
+        end_sessions_of_leaver(obj.user)
 
     @admin.display(description="E-mail address", ordering="user__email")
     def email(self, membership: Membership) -> str:

@@ -6,7 +6,7 @@ from email.utils import parseaddr
 
 from django.conf import settings
 
-from events.models import DirectoryConnection, IdentityCenterConnection, MailConnection, SponsoringAccount
+from events.models import DirectoryConnection, IdentityCenterConnection, Intake, MailConnection, SponsoringAccount
 from events.models.account import AwsRoleModel
 
 # What only the account's administrator knows; the template refuses it as it stands.
@@ -54,6 +54,8 @@ def _choose_template(row: AwsRoleModel) -> tuple[str, dict[str, str]]:
             return "identity-center", _describe_identity_center(row)
         case MailConnection():
             return "mail", _describe_mail(row)
+        case Intake():
+            return "intake", {"TableName": row.table_name}
     raise TypeError(f"No template makes the role of {row!r}.")
 
 

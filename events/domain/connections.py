@@ -2,7 +2,7 @@
 
 import re
 
-from events.models import DirectoryConnection, Event, MailConnection, SponsoringAccount
+from events.models import DirectoryConnection, Event, Intake, MailConnection, SponsoringAccount
 from events.models.account import AwsRoleModel
 from integrations.aws import AwsAccess, identify
 from integrations.directories.entra.credentials import Certificate, Credential, EntraConfig, Federated, Secret
@@ -12,6 +12,7 @@ from integrations.directories.identity_center.config import IdentityCenterConfig
 from integrations.directories.identity_center.directory import IdentityCenter
 from integrations.directories.protocol import Directory
 from integrations.errors import IntegrationError
+from integrations.intake.dynamodb.refusals import TableConfig
 from integrations.mail.pinpoint.provider import PinpointConfig, PinpointMail
 from integrations.mail.protocol import MailProvider
 from integrations.mail.ses import SesConfig, SesMail
@@ -62,6 +63,11 @@ def open_racing(account: SponsoringAccount) -> RacingService:
             access=_aws_access(account) if account.role_arn else None,
         )
     )
+
+
+def open_table(intake: Intake) -> TableConfig:
+    """The table of a portal that the organization runs itself."""
+    return TableConfig(_aws_access(intake), intake.table_name)
 
 
 def open_mail(row: TenantModel) -> MailProvider:

@@ -5,6 +5,9 @@ from events.models.budget import Budget, Firing, Threshold
 from events.models.connection import DirectoryConnection, IdentityCenterConnection, MailConnection
 from events.models.content import MailTemplate, Material, Question
 from events.models.event import ClaimRuleEvent, Event, EventAccess, EventAccount
+from events.models.intake import Intake, IntakeAnswer, IntakeShard
+from events.models.invitation import Invitation, InvitedEvent
+from events.models.key_access import KeyAccess
 from events.models.price import Price
 from events.models.quota import ParticipantGroup, QuotaPolicy
 from events.models.race import Race
@@ -18,6 +21,12 @@ __all__ = [
     "EventAccount",
     "Firing",
     "IdentityCenterConnection",
+    "Intake",
+    "IntakeAnswer",
+    "IntakeShard",
+    "Invitation",
+    "InvitedEvent",
+    "KeyAccess",
     "MailConnection",
     "MailTemplate",
     "Material",

@@ -67,9 +67,11 @@ class Event(TenantModel):
     offboarding_at = models.DateTimeField(
         null=True, editable=False, help_text="Since when everything is being taken back."
     )
+    updated_at = models.DateTimeField(default=timezone.now, editable=False, help_text="Kept by the database.")
 
     class Meta:
         ordering = ["-starts_at"]
+        indexes = [models.Index(fields=["organization", "updated_at"], name="event_updated")]
         constraints = [
             models.UniqueConstraint(fields=["organization", "slug"], name="event_slug_once_per_tenant"),
             models.CheckConstraint(

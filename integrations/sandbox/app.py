@@ -13,12 +13,15 @@ from integrations.sandbox.droa.provider import DeepRacerOnAwsProvider
 from integrations.sandbox.droa.site import site_blueprint
 from integrations.sandbox.gate import Gate, Provider
 from integrations.sandbox.graph.endpoint import graph_blueprint
+from integrations.sandbox.hook_pages import hooks_blueprint
+from integrations.sandbox.hook_receiver import HookReceiver
 from integrations.sandbox.login import login_blueprint
 from integrations.sandbox.microsoft import GRAPH_PREFIX, LOGIN_PREFIX, MicrosoftProvider
 from integrations.sandbox.pages import pages_blueprint
 from integrations.sandbox.portal import portal_blueprint
 from integrations.sandbox.racing.control import racing_blueprint
 from integrations.sandbox.sign_on.saml import saml_blueprint
+from integrations.sandbox.tables_control import tables_blueprint
 
 
 def create_application(cloud: Cloud) -> WSGIApplication:
@@ -28,9 +31,11 @@ def create_application(cloud: Cloud) -> WSGIApplication:
         login_blueprint,
         control_blueprint,
         pages_blueprint,
+        hooks_blueprint,
         portal_blueprint,
         console_blueprint,
         racing_blueprint,
+        tables_blueprint,
         site_blueprint,
         saml_blueprint,
     ):
@@ -38,4 +43,5 @@ def create_application(cloud: Cloud) -> WSGIApplication:
     graph = MicrosoftProvider(cloud, application=flask, service="graph", prefix=GRAPH_PREFIX)
     login = MicrosoftProvider(cloud, application=flask, service="login", prefix=LOGIN_PREFIX)
     signed: list[Provider] = [DeepRacerOnAwsProvider(cloud), DeepRacerProvider(cloud), AwsProvider(cloud)]
-    return Gate(cloud, providers=[*signed, graph, login], pages=flask)
+    gate = Gate(cloud, providers=[*signed, graph, login], pages=flask)
+    return HookReceiver(cloud, otherwise=gate)

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from integrations.sandbox.aws.accounts import AwsAccounts
 from integrations.sandbox.aws.cognito_store import Cognito
+from integrations.sandbox.aws.table_readers import PortalTables
 from integrations.sandbox.calls import Calls
 from integrations.sandbox.droa.deployments import Deployments
 from integrations.sandbox.failures import Failures
 from integrations.sandbox.graph.store import Tenant
+from integrations.sandbox.hooks import Hooks
 from integrations.sandbox.knobs import Knobs
 from integrations.sandbox.mailbox import Mailbox
 from integrations.sandbox.racing.accounts import Racing
@@ -32,7 +34,9 @@ class Cloud:
     racing: Racing = field(default_factory=Racing)
     droa: Deployments = field(default_factory=Deployments)
     saml: dict[str, SamlProvider] = field(default_factory=dict)
+    portal_tables: PortalTables = field(default_factory=PortalTables)
     mailbox: Mailbox = field(default_factory=Mailbox)
+    hooks: Hooks = field(default_factory=Hooks)
     calls: Calls = field(default_factory=Calls)
     windows: Windows = field(default_factory=Windows)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -55,6 +59,8 @@ class Cloud:
         self.racing = Racing()
         self.droa = Deployments()
         self.saml = {}
+        self.portal_tables = PortalTables()
         self.mailbox = Mailbox()
+        self.hooks = Hooks()
         self.calls.clear()
         self.windows.clear()

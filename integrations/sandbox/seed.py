@@ -8,6 +8,7 @@ from typing import Any
 from integrations.sandbox.aws.accounts import Portal
 from integrations.sandbox.aws.identities import IdentityStore
 from integrations.sandbox.aws.pinpoint import put_application
+from integrations.sandbox.aws.portal_tables import put_portal_table
 from integrations.sandbox.aws.senders import verify_sender
 from integrations.sandbox.aws.sso_admin import put_instance
 from integrations.sandbox.cloud import Cloud
@@ -19,7 +20,10 @@ from integrations.sandbox.sign_on.providers import put_provider
 Section = list[Mapping[str, Any]]
 
 _SECTIONS = frozenset(
-    {"entra", "identity_center", "roles", "senders", "pinpoint", "suppressed", "multi_user", "deepracer_on_aws", "saml"}
+    {
+        *("entra", "identity_center", "roles", "senders", "pinpoint", "suppressed"),
+        *("multi_user", "deepracer_on_aws", "saml", "tables"),
+    }
 )
 _DEFAULT_PORTAL = "/start/"
 _PORTAL_PATH = re.compile(r"^/start/(?:[\w-]+/)?$")
@@ -42,6 +46,7 @@ def apply_seed(cloud: Cloud, seed: Mapping[str, Any]) -> None:
         ("multi_user", put_multi_user),
         ("deepracer_on_aws", put_deployment),
         ("saml", _put_saml),
+        ("tables", put_portal_table),
     ):
         for position, entry in enumerate(seed.get(section, [])):
             try:

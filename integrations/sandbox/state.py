@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from moto.dynamodb.models import dynamodb_backends
 from moto.pinpoint.models import pinpoint_backends
 from moto.ses.models import ses_backends
 from moto.ssoadmin.models import ssoadmin_backends
@@ -14,11 +15,12 @@ from integrations.sandbox.cloud import Cloud
 
 _DEBOUNCE_SECONDS = 0.5
 _FORMAT = 1
-_OWN = ("knobs", "tenants", "aws", "cognito", "racing", "droa", "saml", "mailbox")
+_OWN = ("knobs", "tenants", "aws", "cognito", "racing", "droa", "saml", "portal_tables", "mailbox", "hooks")
 _MOTO: dict[str, tuple[Any, tuple[str, ...]]] = {
     "sso-admin": (ssoadmin_backends, ("instances", "permission_sets", "account_assignments")),
     "ses": (ses_backends, ("email_identities", "templates")),
     "pinpoint": (pinpoint_backends, ("apps",)),
+    "dynamodb": (dynamodb_backends, ("tables",)),
 }
 
 

@@ -5,7 +5,9 @@ from participants.admin import (
     audit_trail,
     budgets,
     components,
+    event_invitations,
     events,
+    intake_form,
     invitations,
     messages,
     operations,
@@ -16,6 +18,8 @@ from participants.admin import (
     steps,
     trained_models,
     usage_panel,
+    webhook_endpoints,
+    webhook_log,
 )
 
 __all__ = [
@@ -23,7 +27,9 @@ __all__ = [
     "audit_trail",
     "budgets",
     "components",
+    "event_invitations",
     "events",
+    "intake_form",
     "invitations",
     "messages",
     "operations",
@@ -34,4 +40,6 @@ __all__ = [
     "steps",
     "trained_models",
     "usage_panel",
+    "webhook_endpoints",
+    "webhook_log",
 ]

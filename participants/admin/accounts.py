@@ -13,13 +13,13 @@ from paddock.money import show_dollars
 from paddock.tenancy.admin_base import TenantTabularInline, may, show_time
 from paddock.tenancy.models import Membership
 from participants.admin.account_mode import AccountModeMixin
-from participants.admin.actions import find_object, return_to
+from participants.admin.actions import OptionalReasonDialog, find_actor, find_object, return_to
 from participants.admin.usage_exports import export_account_usage
+from participants.domain.reading import sync_usage_now
 from participants.domain.usage.figures import Usage, see_account_usage
 from participants.domain.usage.ledger import reprice_usage
 from participants.domain.usage.linking import lock_account
 from participants.domain.usage.pricing import load_price_lists
-from participants.domain.usage.schedule import request_sync
 
 
 class PriceInline(TenantTabularInline):
@@ -71,13 +71,13 @@ class RacingAccountAdmin(AccountModeMixin, SponsoringAccountAdmin):
             "title": "Read the usage now?",
             "description": "Paddock reads every racer of this account from the racing service. It does so every few "
             "minutes by itself.",
-            "form_class": None,
+            "form_class": OptionalReasonDialog,
             "form_submit_text": "Sync now",
         },
     )
     def sync_now(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         account: SponsoringAccount = find_object(self, request, object_id)
-        request_sync(organization_id=account.organization.pk, account_id=account.pk)
+        sync_usage_now(account=account, actor=find_actor(request), reason=form.cleaned_data["reason"])
         self.message_user(request, "The usage is being read. Reload this page in a moment to see it.", messages.SUCCESS)
         return return_to(request, account)
 

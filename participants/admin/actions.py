@@ -21,6 +21,14 @@ class ReasonDialog(BaseDialogForm):  # type: ignore[misc]
     reason = forms.CharField(max_length=300, widget=UnfoldAdminTextInputWidget, help_text=REASON)
 
 
+class OptionalReasonDialog(ReasonDialog):
+    """The question before what changes nothing by itself."""
+
+    reason = forms.CharField(
+        label="Reason (optional)", max_length=300, required=False, widget=UnfoldAdminTextInputWidget, help_text=REASON
+    )
+
+
 def find_actor(request: HttpRequest) -> AbstractBaseUser:
     """Who is at it. The admin lets nobody in who has not signed in."""
     return cast(AbstractBaseUser, request.user)

@@ -8,7 +8,6 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from events.models import ParticipantGroup, Race
 from participants.admin.confirmation import ReasonForm
-from participants.admin.placeholders import check_placeholders
 from participants.domain.announcements.planning import Audience
 from participants.domain.announcements.words import (
     EVENT_BODY,
@@ -18,6 +17,7 @@ from participants.domain.announcements.words import (
     RACE_MARK,
     RACE_SUBJECT,
 )
+from participants.domain.placeholders import check_placeholders
 from participants.domain.races.addresses import find_url
 from participants.models import Registration
 

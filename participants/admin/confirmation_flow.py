@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from integrations.errors import IntegrationError
+from paddock.audit.actors import because
 from paddock.tenancy.admin_base import TenantAdmin
 from participants.admin import confirmation_tokens as tokens
 from participants.admin.confirmation import BulkAction, Preview, ReasonForm
@@ -106,7 +107,7 @@ class Flow:
         form = self._make_form(choice)
         if not form.is_valid():  # what it offered is gone meanwhile
             return self._ask(choice, form)
-        with transaction.atomic():
+        with because(form.cleaned_data["reason"]), transaction.atomic():
             rows = self._rows(choice)
             _lock(rows)
             preview = self.action.preview(rows=rows, answers=form.cleaned_data)

@@ -74,7 +74,7 @@ class BulkActionsMixin(OffersBulkActions):
 
     def _find_rows(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.get_queryset(request)
-        if event_id := request.GET.get("event"):
+        if (event_id := request.GET.get("event")) and self.event_path:
             event: Event = find_object(admin.site.get_model_admin(Event), request, event_id)
             return rows.filter(**{f"{self.event_path}": event.pk})
         if row_id := request.GET.get("id"):

@@ -28,11 +28,13 @@ class EventPage(NamedTuple):
 DASHBOARD = EventPage("Dashboard", "dashboard", "events_event_dashboard")
 PREFLIGHT = EventPage("Preflight", "flight_takeoff", "events_event_preflight")
 SETTINGS = EventPage("Settings", "settings", "events_event_change")
+INTAKE = EventPage("Intake", "input", "events_event_intake")
 STATISTICS = EventPage("Statistics", "bar_chart", "events_event_statistics")
 PAGES = [
     DASHBOARD,
-    EventPage("Invitations", "forward_to_inbox", "participants_invitation_changelist", "event"),
+    EventPage("Invitations", "forward_to_inbox", "participants_eventinvitation_changelist", "event"),
     EventPage("Registrations", "how_to_reg", "participants_registration_changelist", "event"),
+    INTAKE,
     EventPage("Racers", "sports_motorsports", "participants_racerprofile_changelist", "event"),
     EventPage("Quotas", "rule", "events_quotapolicy_changelist", "event"),
     EventPage("Budget", "savings", "events_budget_changelist", "event"),

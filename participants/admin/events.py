@@ -19,6 +19,7 @@ from participants.admin.confirmation_pages import BulkActionsMixin, offer
 from participants.admin.dashboard import DashboardPages, link_dashboard
 from participants.admin.event_accounts import EventAccountsMixin
 from participants.admin.event_usage import EventUsageMixin
+from participants.admin.intake import IntakePages
 from participants.admin.invitation_action import INVITE
 from participants.admin.mail_templates import MailTemplateInline
 from participants.admin.offboarding import OffboardingPages
@@ -38,6 +39,7 @@ class RunningEventAdmin(
     StatisticsPages,
     OffboardingPages,
     PreflightPages,
+    IntakePages,
     EventAccountsMixin,
     EventUsageMixin,
     EventRacersMixin,

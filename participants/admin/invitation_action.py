@@ -16,10 +16,9 @@ from integrations.mail.rendering import escape_html, render, to_one_line
 from paddock.accounts.addresses import address_of
 from participants.admin.confirmation import BulkAction, Change, Preview, ReasonForm, Skipped
 from participants.admin.messages import frame_html
-from participants.admin.placeholders import check_placeholders
-from participants.domain.invitations.planning import Plan, plan
-from participants.domain.invitations.sending import invite, send_to_oneself
-from participants.domain.invitations.words import (
+from participants.domain.event_invitations.planning import Plan, plan
+from participants.domain.event_invitations.sending import invite, send_to_oneself
+from participants.domain.event_invitations.words import (
     BODY,
     MARKS,
     PORTAL_MARK,
@@ -27,6 +26,7 @@ from participants.domain.invitations.words import (
     address_invitation,
     write_invitation,
 )
+from participants.domain.placeholders import check_placeholders
 from participants.models import Operation
 
 KNOWN = (*MARKS, "event")

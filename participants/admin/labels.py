@@ -1,7 +1,7 @@
 """The colours of states, always beside their words."""
 
 from events.models import Race
-from participants.models import Invitation, Message, Registration, Step
+from participants.models import EventInvitation, Message, Registration, Step
 
 STATUS = {
     Registration.Status.READY: "success",
@@ -25,10 +25,10 @@ MESSAGE = {
     Message.State.QUEUED: "warning",
 }
 INVITATION = {
-    Invitation.State.SENT: "success",
-    Invitation.State.FAILED: "danger",
-    Invitation.State.SENDING: "info",
-    Invitation.State.OWED: "warning",
+    EventInvitation.State.SENT: "success",
+    EventInvitation.State.FAILED: "danger",
+    EventInvitation.State.SENDING: "info",
+    EventInvitation.State.OWED: "warning",
 }
 RACE = {
     Race.State.READY: "success",

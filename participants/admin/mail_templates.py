@@ -12,7 +12,6 @@ from events.models import Event, MailTemplate, SponsoringAccount
 from integrations.mail.rendering import escape_html, render
 from paddock.tenancy.admin_base import TenantStackedInline
 from participants.admin.messages import frame_html
-from participants.admin.placeholders import check_placeholders
 from participants.domain.mail_templates import (
     COMPANY_SIGN_IN,
     ONE_TIME_SIGN_IN,
@@ -20,6 +19,7 @@ from participants.domain.mail_templates import (
     WELCOME_SUBJECT,
     compile_template,
 )
+from participants.domain.placeholders import check_placeholders
 from participants.domain.races.addresses import RaceView
 from participants.domain.welcome import fill_races
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from unfold.decorators import action
 
 from events.models import Event
+from paddock.audit.reasons import read_reason
 from paddock.csv_files import write_csv
 from paddock.tenancy.admin_base import TenantAdmin, may, show_time
 from paddock.tenancy.models import Membership
@@ -120,6 +121,7 @@ class OffboardingPages(TenantAdmin):
             event=event,
             actor=cast(AbstractBaseUser, request.user),
             registration_id=int(chosen) if chosen.isdecimal() else None,
+            reason=read_reason(request),
         )
         tried = "1 step is" if retried == 1 else f"{retried} steps are"
         level = messages.SUCCESS if retried else messages.WARNING

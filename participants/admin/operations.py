@@ -101,7 +101,7 @@ class OperationAdmin(ReadOnly, TenantAdmin):
 
     @admin.display(description="By")
     def by(self, operation: Operation) -> str:
-        return operation.started_by.email if operation.started_by else "Paddock"
+        return operation.started_by.email if operation.started_by else operation.started_by_name
 
     @admin.display(description="Started", ordering="started_at")
     def started(self, operation: Operation) -> str:

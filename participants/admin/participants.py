@@ -51,7 +51,7 @@ class ParticipantAdmin(TenantAdmin):
         return limit_to_chosen_events(request, queryset, "registrations__event").distinct()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Participant | None = None) -> list[str]:
-        """Whoever was found by their address, in the directory or signing in, would be another person with another."""
+        """Once a directory or a sign-in knows somebody by their address, another one would be another person's."""
         found = obj and (obj.user_id or obj.registrations.exclude(directory_user_id="").exists())
         return ["email", "since", "account"] if found else ["since", "account"]
 

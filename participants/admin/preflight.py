@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -15,10 +14,11 @@ from unfold.decorators import action
 
 from events.domain.forecast import Crowd
 from events.models import Event
+from paddock.audit.reasons import read_reason
 from paddock.money import show_dollars
 from paddock.tenancy.admin_base import TenantAdmin, may, show_time
 from paddock.tenancy.models import Membership
-from participants.admin.actions import find_object
+from participants.admin.actions import find_actor, find_object
 from participants.admin.dashboard import say_when
 from participants.admin.event_pages import PREFLIGHT, list_event_pages
 from participants.domain.forecasting import AccountForecast, EventForecast, foresee_event
@@ -89,7 +89,7 @@ class PreflightPages(TenantAdmin):
         if latest and _is_under_way(see_standing(latest)):
             self.message_user(request, "A preflight is under way already.", messages.WARNING)
         else:
-            start_preflight(of=event, actor=cast(AbstractBaseUser, request.user))
+            start_preflight(of=event, actor=find_actor(request), reason=read_reason(request))
         return HttpResponseRedirect(reverse(NAME, args=[event.pk]))
 
 
@@ -114,7 +114,7 @@ def show_run(event: Event) -> dict[str, Any]:
         "is_under_way": is_under_way,
         "refresh": reverse(f"{NAME}_lines", args=[event.pk]) if is_under_way else "",
         "when": show_time(run.finished_at or run.started_at, event.zone),
-        "by": run.started_by.email if run.started_by else "Paddock",
+        "by": run.started_by.email if run.started_by else run.started_by_name,
         "numbers": [
             {"mark": MARKS[light], "light": light.value, "word": COUNTED[light], "number": number}
             for light in (Light.RED, Light.AMBER, Light.GREEN)

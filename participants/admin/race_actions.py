@@ -6,15 +6,12 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 
-from events.domain.connections import open_racing
 from events.models import Race
 from paddock.tenancy.admin_base import show_time
 from participants.admin.confirmation import BulkAction, Change, Preview, Skipped
-from participants.domain.races.intent import close_races, is_over, renew_invitations
+from participants.domain.races.checking import find_obstacle_to_closing, find_obstacle_to_renewing
+from participants.domain.races.intent import close_races, renew_invitations
 from participants.models import Operation
-
-LINKED = "Was made elsewhere, so it is looked after there."
-NOT_MADE = "Is not made yet."
 
 
 class RaceAction(BulkAction):
@@ -22,7 +19,7 @@ class RaceAction(BulkAction):
 
     def preview(self, *, rows: QuerySet[Any], answers: Mapping[str, Any]) -> Preview:
         races = list(rows.select_related("event", "sponsoring_account"))
-        obstacles = {race.pk: _find_common_obstacle(race) or self._find_obstacle(race) for race in races}
+        obstacles = {race.pk: self._find_obstacle(race) for race in races}
         return Preview(
             changes=[Change(race.pk, str(race), *self._word(race)) for race in races if not obstacles[race.pk]],
             skipped=[Skipped(str(race), obstacles[race.pk]) for race in races if obstacles[race.pk]],
@@ -47,7 +44,7 @@ class CloseRaces(RaceAction):
     button = "Close"
 
     def _find_obstacle(self, race: Race) -> str:
-        return "Is over already." if is_over(race) else ""
+        return find_obstacle_to_closing(race)
 
     def _word(self, race: Race) -> tuple[str, str]:
         return f"open until {show_time(race.closes_at, race.event.zone)}", "closed at once"
@@ -70,9 +67,7 @@ class RenewInvitations(RaceAction):
     button = "Make"
 
     def _find_obstacle(self, race: Race) -> str:
-        if race.sponsoring_account and not open_racing(race.sponsoring_account).capabilities.has_race_tokens:
-            return "Has no invitation: every racer of the deployment sees it."
-        return "Is over." if is_over(race) else ""
+        return find_obstacle_to_renewing(race)
 
     def _word(self, race: Race) -> tuple[str, str]:
         made = f"made {show_time(race.token_made_at, race.event.zone)}" if race.token_made_at else "none"
@@ -82,12 +77,6 @@ class RenewInvitations(RaceAction):
         self, *, rows: QuerySet[Any], answers: Mapping[str, Any], actor: AbstractBaseUser
     ) -> Sequence[Operation]:
         return renew_invitations(races=_load(rows), actor=actor, reason=answers["reason"])
-
-
-def _find_common_obstacle(race: Race) -> str:
-    if race.sponsoring_account is None:
-        return LINKED
-    return "" if race.service_id else NOT_MADE
 
 
 def _load(rows: QuerySet[Any]) -> list[Race]:

@@ -8,6 +8,7 @@ from unfold.widgets import UnfoldAdminSelect2Widget
 
 from events.models import Race, SponsoringAccount
 from paddock.tenancy.forms import TenantForm
+from participants.domain.races.checking import find_place_errors
 from participants.domain.races.tracks import list_tracks
 
 Choices = list[tuple[str, Any]]
@@ -66,10 +67,6 @@ class RaceForm(TenantForm):
         if account and track and track != self.instance.track and track not in self.tracks.get(account.pk, {track}):
             raise ValidationError({"track": f"{account} does not have this track."})
         event = cleaned.get("event")
-        if account and event and not account.is_multi_user and not event.accounts.filter(sponsoring_account=account):
-            raise ValidationError(
-                {"sponsoring_account": f"Nobody of {event} races there, and a deployment lets in nobody else."}
-            )
-        if account and cleaned.get("url"):
-            raise ValidationError({"url": "Paddock knows the address of a race that it makes. Leave this empty."})
+        if event and (errors := find_place_errors(event=event, account=account, url=cleaned.get("url", ""))):
+            raise ValidationError(errors)
         return cleaned

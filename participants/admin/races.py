@@ -1,10 +1,9 @@
 """Races: what is wanted of them, how they stand at their service, and their leaderboards."""
 
 from contextlib import AbstractContextManager
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
@@ -16,7 +15,7 @@ from events.models import Event, Race
 from paddock.csv_files import write_csv
 from paddock.tenancy.admin_base import TenantAdmin, may, show_label, show_time
 from paddock.tenancy.models import Membership
-from participants.admin.actions import find_object, return_to
+from participants.admin.actions import OptionalReasonDialog, find_actor, find_object, return_to
 from participants.admin.announcements import MAIL_RACE, WRITE
 from participants.admin.confirmation_pages import BulkActionsMixin, OffersBulkActions, offer
 from participants.admin.filters import EventFilter
@@ -26,7 +25,7 @@ from participants.admin.race_form import RaceForm
 from participants.domain.races.addresses import find_url
 from participants.domain.races.intent import save_race, try_again
 from participants.domain.races.leaderboard import HEADER, list_cells, see_leaderboard
-from participants.domain.races.schedule import request_results
+from participants.domain.reading import read_leaderboard_now
 from participants.models import Registration
 
 SHOWN_PLACES = 50
@@ -134,7 +133,7 @@ class RaceAdmin(BulkActionsMixin, TenantAdmin):
 
     def save_model(self, request: HttpRequest, obj: Race, form: Any, change: bool) -> None:
         with transaction.atomic():
-            save_race(race=obj, changed=form.changed_data, actor=cast(AbstractBaseUser, request.user))
+            save_race(race=obj, changed=form.changed_data, actor=find_actor(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Deleting what Paddock made would leave it at the service: it is closed instead."""
@@ -152,14 +151,14 @@ class RaceAdmin(BulkActionsMixin, TenantAdmin):
         dialog={
             "title": "Try again now?",
             "description": "Paddock makes the race as it is wanted, and every other of its event that was refused.",
-            "form_class": None,
+            "form_class": OptionalReasonDialog,
             "form_submit_text": "Try again",
         },
     )
     def retry_race(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         race: Race = find_object(self, request, object_id)
         with transaction.atomic():
-            try_again(race=race, actor=cast(AbstractBaseUser, request.user))
+            try_again(race=race, actor=find_actor(request), reason=form.cleaned_data["reason"])
         self.message_user(request, "Paddock is at it. Reload this page to see how it went.", messages.SUCCESS)
         return return_to(request, race)
 
@@ -171,13 +170,13 @@ class RaceAdmin(BulkActionsMixin, TenantAdmin):
         dialog={
             "title": "Read the leaderboard now?",
             "description": "Paddock does so every few minutes while a race is open, and for some hours after.",
-            "form_class": None,
+            "form_class": OptionalReasonDialog,
             "form_submit_text": "Read now",
         },
     )
     def read_leaderboard(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         race: Race = find_object(self, request, object_id)
-        request_results(organization_id=race.organization_id or 0, race_id=race.pk)
+        read_leaderboard_now(race=race, actor=find_actor(request), reason=form.cleaned_data["reason"])
         self.message_user(request, "The leaderboard is being read. Reload this page in a moment.", messages.SUCCESS)
         return return_to(request, race)
 

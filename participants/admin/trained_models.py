@@ -20,12 +20,13 @@ from paddock.tenancy.admin_base import (
     sees_all_events,
     show_time,
 )
-from participants.admin.actions import find_object
+from participants.admin.actions import OptionalReasonDialog, find_actor, find_object
 from participants.admin.confirmation_pages import BulkActionsMixin, offer
 from participants.admin.filters import AccountFilter, EventFilter
 from participants.admin.model_actions import DELETE_MODELS
 from participants.admin.model_words import show_age, show_standing, word_size
-from participants.domain.trained_models.refreshing import find_looks, request_refresh
+from participants.domain.reading import list_models_now
+from participants.domain.trained_models.refreshing import find_looks
 from participants.domain.usage.attribution import find_deciding
 from participants.models import RacerProfile, Registration, TrainedModel
 
@@ -101,13 +102,12 @@ class TrainedModelAdmin(BulkActionsMixin, ReadOnly, TenantAdmin):
             "title": "Read all models now?",
             "description": "Paddock lists the models of everybody in every sponsoring account. It does so every hour "
             "by itself, and for a single racer on the racer's page.",
-            "form_class": None,
+            "form_class": OptionalReasonDialog,
             "form_submit_text": "Read now",
         },
     )
     def refresh(self, request: HttpRequest, form: Any) -> HttpResponse:
-        for account in SponsoringAccount.objects.all():
-            request_refresh(organization_id=account.organization.pk, account_id=account.pk)
+        list_models_now(actor=find_actor(request), reason=form.cleaned_data["reason"])
         self.message_user(request, "The models are being read. Reload this page in a moment.", messages.SUCCESS)
         page = reverse("admin:participants_trainedmodel_changelist")
         return HttpResponseClientRedirect(page) if request.headers.get("HX-Request") else HttpResponseRedirect(page)

@@ -1,76 +1,82 @@
-"""The registration API: the portal's door, for programs."""
+"""Registrations: the portal's door for anybody's program, and all that a partner's key may see and do."""
 
 from typing import Any
 
-from rest_framework import serializers, status
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from events.domain.lookup import find_open_event
-from events.models import Event
-from paddock.api.parsers import StorableJSONParser
-from paddock.api.problems import Problem
-from paddock.rates import find_client_address
-from participants.domain.rates import TooManyRegistrations, check_registration_rate
-from participants.domain.registration import Applicant, InvalidRegistration, RegistrationRefused, register
-from participants.domain.status import find_with_status, status_path
+from events.api.lookup import find_event_for
+from paddock.api.idempotency import idempotent
+from paddock.api.scopes import PEOPLE
+from paddock.api.views import ApiView, DetailApiView, ListApiView
+from participants.api.examples import REGISTER
+from participants.api.filters import AllRegistrationFilters, RegistrationFilters
+from participants.api.portal_door import let_in
+from participants.api.refusals import refusing
+from participants.api.serializers import ApplicantSerializer, RegistrationSerializer
+from participants.domain.applicants import Applicant
+from participants.domain.registration import register
 from participants.models import Registration
 
-
-class ApplicantSerializer(serializers.Serializer[Any]):
-    """The shape of a request; what it means is checked in the domain, for the portal alike."""
-
-    email = serializers.CharField(max_length=400, allow_blank=True)
-    given_name = serializers.CharField(max_length=400, allow_blank=True)
-    family_name = serializers.CharField(max_length=400, allow_blank=True)
-    racer_alias = serializers.CharField(max_length=400, allow_blank=True, default="")
-    answers = serializers.DictField(default=dict)
+RELATED = ("event__organization", "participant", "group", "account__sponsoring_account")
 
 
-class RegistrationsView(APIView):
-    """POST registers a person and answers 201; the same person again gets the same registration and 200."""
+DESCRIBED = Registration.objects.with_status().with_change().select_related(*RELATED)
 
-    parser_classes = [StorableJSONParser]
 
-    def post(self, request: Request, organization: str, event: str) -> Response:
-        found = find_open_event(event)
+class RegistrationRows(ApiView):
+    area, event_path = PEOPLE, "event"
+    queryset = Registration.objects.all()
+    serializer_class = RegistrationSerializer
+    lookup_field, lookup_url_kwarg = "reference", "registration"
+
+    def load(self, rows: list[Registration]) -> list[Registration]:
+        """For the page alone: to tell a hundred their status PostgreSQL would read the steps of the whole list."""
+        described = DESCRIBED.in_bulk([row.pk for row in rows])
+        return [described[row.pk] for row in rows]
+
+
+@extend_schema(summary="List registrations of all events")
+class RegistrationsView(RegistrationRows, ListApiView):
+    filterset_class = AllRegistrationFilters
+
+
+@extend_schema(summary="Read a registration")
+class RegistrationView(RegistrationRows, DetailApiView):
+    queryset = DESCRIBED
+
+
+@extend_schema(summary="List an event's registrations")
+class EventRegistrationsView(RegistrationRows, ListApiView):
+    filterset_class = RegistrationFilters
+    open_methods = ("POST",)
+
+    def get_queryset(self) -> QuerySet[Registration]:
+        event = find_event_for(self.key, self.kwargs["event"])
+        rows: QuerySet[Registration] = super().get_queryset().filter(event=event)
+        return rows
+
+    @extend_schema(
+        summary="Register a person",
+        description=(
+            "The same person again gets the same registration, and 200. Without a key it is the portal's door: the "
+            "event has to be published, and of the answer there is `id`, `status` and `status_url` alone."
+        ),
+        request=ApplicantSerializer,
+        responses={code: OpenApiResponse(RegistrationSerializer) for code in (200, 201)},
+        examples=REGISTER,
+    )
+    @idempotent
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        if request.auth is None:
+            return let_in(request, kwargs["event"])
+        event = find_event_for(self.key, kwargs["event"])
         serializer = ApplicantSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        applicant = Applicant(**serializer.validated_data)
-        _check_rate(request, applicant)
-        registration, created = _register(found, applicant)
-        answer = _describe(request, find_with_status(registration.pk))
-        return Response(answer, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
-
-
-def _check_rate(request: Request, applicant: Applicant) -> None:
-    try:
-        check_registration_rate(client=find_client_address(request), email=applicant.email)
-    except TooManyRegistrations as error:
-        problem = Problem(str(error), status_code=status.HTTP_429_TOO_MANY_REQUESTS, code="too_many_requests")
-        problem.wait = error.retry_after  # type: ignore[attr-defined]
-        raise problem from error
-
-
-def _register(event: Event, applicant: Applicant) -> tuple[Registration, bool]:
-    if event.requires_sign_in:
-        sentence = "This event wants you to sign in."
-        raise Problem(sentence, status_code=status.HTTP_403_FORBIDDEN, code="sign_in_required")
-    try:
-        return register(event=event, applicant=applicant)
-    except InvalidRegistration as error:
-        errors: dict[str, Any] = dict(error.errors)
-        if error.answers:
-            errors["answers"] = error.answers
-        raise Problem(str(error), status_code=status.HTTP_400_BAD_REQUEST, errors=errors) from error
-    except RegistrationRefused as error:
-        raise Problem(str(error), status_code=status.HTTP_409_CONFLICT, code=error.state) from error
-
-
-def _describe(request: Request, registration: Registration) -> dict[str, str]:
-    return {
-        "id": str(registration.reference),
-        "status": registration.status,
-        "status_url": request.build_absolute_uri(status_path(registration)),
-    }
+        with refusing():
+            registration, is_new = register(event=event, applicant=Applicant(**serializer.validated_data))
+        row = DESCRIBED.get(pk=registration.pk)
+        return self.answer(row, status_code=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)

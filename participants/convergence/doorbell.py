@@ -5,8 +5,10 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from celery import current_app
 from django.core.cache import cache
@@ -22,18 +24,24 @@ SLOT_SECONDS = 0.5
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Bell:
+    """Its name keeps it from ringing twice; then there is which task comes, and what it is told."""
+
+    name: str
+    task: str
+    ids: Mapping[str, Any]
+
+
 def ring(*, organization_id: int, event_id: int, kinds: Iterable[str]) -> None:
     """Wake a worker for these kinds of steps as soon as the transaction is committed."""
-    transaction.on_commit(partial(_press_all, organization_id, event_id, list(kinds)))
+    bells = [_bell_of_steps(organization_id, event_id, kind) for kind in kinds]
+    transaction.on_commit(partial(_press_all, bells))
 
 
 def ring_at(*, organization_id: int, event_id: int, kind: str, due_at: datetime) -> None:
     """Wake a worker when the time has come. Waits of more than a minute are the sweep's alone."""
-    seconds = (due_at - timezone.now()).total_seconds()
-    if seconds <= 0:
-        _press_all(organization_id, event_id, [kind])
-    elif seconds <= LONGEST_COUNTDOWN_SECONDS:
-        _press_later(organization_id, event_id, kind, seconds)
+    _ring_at(_bell_of_steps(organization_id, event_id, kind), due_at)
 
 
 def wake(task: str, *, expires: float, **ids: int) -> None:
@@ -46,8 +54,33 @@ def wake(task: str, *, expires: float, **ids: int) -> None:
 
 def answer(event_id: int, kind: str) -> None:
     """Whoever comes because of the bell lets it ring again."""
+    _answer(_name_bell(event_id, kind))
+
+
+def ring_endpoint(*, organization_id: int | None, endpoint_id: int) -> None:
+    """Wake a worker for what is owed to this endpoint as soon as the transaction is committed."""
+    transaction.on_commit(partial(_press_all, [_bell_of_endpoint(organization_id, endpoint_id)]))
+
+
+def ring_endpoint_at(*, organization_id: int, endpoint_id: int, due_at: datetime) -> None:
+    _ring_at(_bell_of_endpoint(organization_id, endpoint_id), due_at)
+
+
+def answer_endpoint(endpoint_id: int) -> None:
+    _answer(_name_endpoint_bell(endpoint_id))
+
+
+def _ring_at(bell: Bell, due_at: datetime) -> None:
+    seconds = (due_at - timezone.now()).total_seconds()
+    if seconds <= 0:
+        _press_all([bell])
+    elif seconds <= LONGEST_COUNTDOWN_SECONDS:
+        _press_later(bell, seconds)
+
+
+def _answer(name: str) -> None:
     with surviving_silence():
-        cache.delete(_bell(event_id, kind, "now"))
+        cache.delete(f"{name}:now")
 
 
 @contextmanager
@@ -59,30 +92,30 @@ def surviving_silence() -> Iterator[None]:
         logger.warning("The broker cannot be reached; the sweep does what is due once it is back.", exc_info=True)
 
 
-def _press_all(organization_id: int, event_id: int, kinds: Iterable[str]) -> None:
+def _press_all(bells: Iterable[Bell]) -> None:
     """After one bell that does not ring the others are not tried: somebody waits for this."""
     with surviving_silence():
-        for kind in kinds:
-            _press(organization_id, event_id, kind)
+        for bell in bells:
+            _press(bell)
 
 
-def _press(organization_id: int, event_id: int, kind: str) -> None:
+def _press(bell: Bell) -> None:
     """A bell that rings is not pressed again: a thousand registrations are one reason to come, not a thousand."""
-    if cache.add(_bell(event_id, kind, "now"), 1, timeout=SILENCE_SECONDS):
-        _send(organization_id, event_id, kind, seconds=0)
+    if cache.add(f"{bell.name}:now", 1, timeout=SILENCE_SECONDS):
+        _send(bell, seconds=0)
 
 
-def _press_later(organization_id: int, event_id: int, kind: str, seconds: float) -> None:
+def _press_later(bell: Bell, seconds: float) -> None:
     """One ring a slot: it comes when the slot ends, and so for everything that is due within it."""
     now = time.time()
     slot = math.ceil((now + seconds) / SLOT_SECONDS)
     wait = slot * SLOT_SECONDS - now
-    if cache.add(_bell(event_id, kind, f"slot-{slot}"), 1, timeout=math.ceil(wait)):
-        _send(organization_id, event_id, kind, seconds=wait)
+    if cache.add(f"{bell.name}:slot-{slot}", 1, timeout=math.ceil(wait)):
+        _send(bell, seconds=wait)
 
 
-def _send(organization_id: int, event_id: int, kind: str, *, seconds: float) -> None:
-    _queue("converge", {"organization_id": organization_id, "event_id": event_id, "kind": kind}, countdown=seconds)
+def _send(bell: Bell, *, seconds: float) -> None:
+    _queue(bell.task, bell.ids, countdown=seconds)
 
 
 def _wake(task: str, ids: Mapping[str, int], expires: float) -> None:
@@ -97,5 +130,19 @@ def _queue(
     current_app.send_task(f"participants.tasks.{task}", kwargs=dict(ids), countdown=countdown, expires=expires)
 
 
-def _bell(event_id: int, kind: str, when: str) -> str:
-    return f"doorbell:{event_id}:{kind}:{when}"
+def _bell_of_steps(organization_id: int, event_id: int, kind: str) -> Bell:
+    ids = {"organization_id": organization_id, "event_id": event_id, "kind": kind}
+    return Bell(_name_bell(event_id, kind), "converge", ids)
+
+
+def _bell_of_endpoint(organization_id: int | None, endpoint_id: int) -> Bell:
+    ids = {"organization_id": organization_id, "endpoint_id": endpoint_id}
+    return Bell(_name_endpoint_bell(endpoint_id), "deliver_webhooks", ids)
+
+
+def _name_bell(event_id: int, kind: str) -> str:
+    return f"doorbell:{event_id}:{kind}"
+
+
+def _name_endpoint_bell(endpoint_id: int) -> str:
+    return f"doorbell:webhooks:{endpoint_id}"

@@ -5,31 +5,24 @@ queue: that, and a limit to the batches of one event at a time, keeps a load of 
 else's single registration.
 """
 
-import logging
-import uuid
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Exists, F, Min, Q, QuerySet
+from django.db import transaction
+from django.db.models import Exists, Min, Q, QuerySet
 from django.utils import timezone
 
 from events.domain.lookup import load_event
-from integrations.errors import IntegrationError
-from participants.convergence.claims import keeping_claim
+from participants.convergence.claims import refuse_transaction, take
 from participants.convergence.kinds import StepKind, get_kind, list_dependents
-from participants.convergence.outcomes import Done, Failed, Outcome, Retry, Wait, judge
-from participants.convergence.patience import lose_patience
 from participants.convergence.purposes import drop_void_steps, find_opposed, put_off
-from participants.convergence.schedule import look_again_at, retry_at, round_up
+from participants.convergence.schedule import round_up
+from participants.convergence.working import work_off
 from participants.models import Step
 
 # Of the eight threads of a worker. A slow provider would otherwise come to hold them all for one event.
 BATCHES_OF_AN_EVENT = 3
-
-logger = logging.getLogger(__name__)
 
 
 def converge(*, event_id: int, kind_name: str) -> dict[str, datetime]:
@@ -38,7 +31,7 @@ def converge(*, event_id: int, kind_name: str) -> dict[str, datetime]:
     if count_batches_at_work(event_id) >= BATCHES_OF_AN_EVENT:
         return {}
     if steps := claim_steps(event_id=event_id, kind=kind):
-        record_outcomes(steps, lose_patience(kind, steps, _handle(kind, steps), now=timezone.now()))
+        work_off(steps, kind.manner)
         _wake_dependents(event_id, kind, steps)
     return find_next_due(event_id)
 
@@ -52,8 +45,7 @@ def count_batches_at_work(event_id: int) -> int:
 
 def claim_steps(*, event_id: int, kind: StepKind) -> list[Step]:
     """Take due steps for this worker alone and commit that, so that nothing outside is called in a transaction."""
-    if connection.in_atomic_block:
-        raise RuntimeError("Convergence calls providers, and so must not run inside a transaction.")
+    refuse_transaction()
     now = timezone.now()
     ready = Step.objects.filter(event_id=event_id, kind=kind.name, state=Step.State.READY)
     if opposed := find_opposed(event_id=event_id, kind=kind):
@@ -62,11 +54,7 @@ def claim_steps(*, event_id: int, kind: StepKind) -> list[Step]:
     due = ready.filter(due_at__lte=now)
     with transaction.atomic():
         chosen = ready if kind.together and due.exists() else due
-        claimable = chosen.order_by("due_at", "id").select_for_update(skip_locked=True)
-        ids = list(claimable.values_list("id", flat=True)[: kind.batch_size])
-        Step.objects.filter(id__in=ids).update(
-            state=Step.State.CLAIMED, claim=uuid.uuid4(), claimed_at=now, attempts=F("attempts") + 1
-        )
+        ids = take(chosen, limit=kind.batch_size)
     return drop_void_steps(kind, _load_steps(event_id, ids)) if ids else []
 
 
@@ -82,57 +70,6 @@ def _load_steps(event_id: int, ids: list[int]) -> list[Step]:
             step.registration.event = event
             step.registration.account = accounts[step.registration.account_id]
     return steps
-
-
-def _handle(kind: StepKind, steps: list[Step]) -> dict[int, Outcome]:
-    """Ask the handler. A batch that blows up is tried again as a whole, and never left claimed."""
-    try:
-        with keeping_claim(steps):
-            return kind.handler(steps)
-    except IntegrationError as error:
-        return dict.fromkeys([step.pk for step in steps], judge(error))
-    except Exception:
-        logger.exception("Step %s of event %s broke", kind.name, steps[0].event_id)
-        detail = "Paddock ran into an error of its own and tries again; its log has the details."
-        return dict.fromkeys([step.pk for step in steps], Retry(detail))
-
-
-def record_outcomes(steps: Collection[Step], outcomes: dict[int, Outcome]) -> None:
-    """Write down every item's outcome, unless its claim was freed meanwhile and belongs to somebody else."""
-    now = timezone.now()
-    alike: dict[tuple[Outcome, object], list[Step]] = defaultdict(list)
-    for step in steps:
-        outcome = outcomes.get(step.pk, Retry("The provider's answer left this one out; Paddock asks again."))
-        alike[outcome, _past_that_matters(step, outcome)].append(step)
-    with transaction.atomic():
-        for (outcome, _), group in alike.items():
-            Step.objects.filter(id__in=[step.pk for step in group], claim=group[0].claim).update(
-                **_describe_change(group[0], outcome, now), claim=None, claimed_at=None
-            )
-
-
-def _past_that_matters(step: Step, outcome: Outcome) -> object:
-    """Steps that change alike are written together; only a wait or a retry depends on the step's own past."""
-    match outcome:
-        case Retry():
-            return step.attempts
-        case Wait():
-            return step.ready_at
-    return None
-
-
-def _describe_change(step: Step, outcome: Outcome, now: datetime) -> dict[str, object]:
-    match outcome:
-        case Done(detail):
-            return {"state": Step.State.DONE, "done_at": now, "detail": detail, "hint": ""}
-        case Failed(detail, hint):
-            return {"state": Step.State.FAILED, "detail": detail, "hint": hint}
-        case Wait(detail):
-            # A look that found nothing yet is no failed attempt, and must not lengthen the pause after one.
-            due_at, attempts = look_again_at(now, since=step.ready_at or now), 0
-        case Retry(detail, after):
-            due_at, attempts = retry_at(now, attempts=step.attempts, after=after), step.attempts
-    return {"state": Step.State.READY, "due_at": due_at, "attempts": attempts, "detail": detail, "hint": ""}
 
 
 def _wake_dependents(event_id: int, kind: StepKind, steps: Collection[Step]) -> None:

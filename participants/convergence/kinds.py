@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import Enum
 from typing import Protocol
 
 from participants.convergence.outcomes import Outcome
+from participants.convergence.patience import Patience
+from participants.convergence.working import Manner, Teller
 from participants.models import Step
 
 
@@ -32,14 +33,6 @@ class Purpose(Enum):
 
 
 @dataclass(frozen=True)
-class Patience:
-    """When a step that does not succeed is left to a person: after so many failed attempts, or so long a wait."""
-
-    attempts: int
-    wait: timedelta
-
-
-@dataclass(frozen=True)
 class StepKind:
     """`needs` names kinds that must be done before, where they exist; `follows`, those that must have come to an end,
     well or not. They are meant of the same registration and of its event; a step of the event itself waits for all its
@@ -47,6 +40,7 @@ class StepKind:
 
     `together` is for calls that serve everybody who waits: once one step is due, all that are ready are taken, and a
     new one lingers for company, `linger` seconds at most. Without `patience` a step is tried for as long as it takes.
+    `tells` announces to others what its outcomes mean.
     """
 
     name: str
@@ -60,6 +54,11 @@ class StepKind:
     purpose: Purpose = Purpose.GIVE
     patience: Patience | None = None
     linger: float = LINGER_SECONDS
+    tells: Teller | None = None
+
+    @property
+    def manner(self) -> Manner:
+        return Manner(self.name, self.handler, patience=self.patience, tells=self.tells)
 
     @property
     def is_first(self) -> bool:
@@ -82,12 +81,13 @@ def step_kind(
     purpose: Purpose = Purpose.GIVE,
     patience: Patience | None = None,
     linger: float = LINGER_SECONDS,
+    tells: Teller | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated handler as a kind of step."""
 
     def register(handler: Handler) -> Handler:
         _kinds[name] = StepKind(
-            name, title, promise, batch_size, handler, needs, together, follows, purpose, patience, linger
+            name, title, promise, batch_size, handler, needs, together, follows, purpose, patience, linger, tells
         )
         return handler
 

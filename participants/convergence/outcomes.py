@@ -1,6 +1,7 @@
 """What a handler says of each item that it was given."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from integrations.errors import IntegrationError
 
@@ -35,7 +36,14 @@ class Failed:
     hint: str = ""
 
 
-Outcome = Done | Wait | Retry | Failed
+@dataclass(frozen=True)
+class Untried:
+    """There was no getting to it this time, which is no attempt."""
+
+    until: datetime
+
+
+Outcome = Done | Wait | Retry | Failed | Untried
 
 
 def judge(error: IntegrationError, *, hint: str = "") -> Outcome:

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 FIRST_RETRY_SECONDS = 2.0
@@ -11,9 +12,15 @@ LONGEST_WAIT_SECONDS = 60.0
 WAIT_SHARE = 0.1
 
 
-def retry_at(now: datetime, *, attempts: int, after: float | None) -> datetime:
-    """Exponential backoff, half of it by lot; what the provider asked for is the least we wait."""
+def retry_at(now: datetime, *, attempts: int, after: float | None, pauses: Sequence[float] = ()) -> datetime:
+    """Exponential backoff, half of it by lot; what the provider asked for is the least we wait.
+
+    Where `pauses` are given they are what is waited, whoever asks to be tried sooner.
+    """
     lot = random.random()  # noqa: S311 -- spreads load, guards nothing
+    if pauses:
+        pause = pauses[min(attempts, len(pauses)) - 1]
+        return now + timedelta(seconds=max(pause, after or 0) + lot * FIRST_RETRY_SECONDS)
     if after is not None:
         return now + timedelta(seconds=after + lot * FIRST_RETRY_SECONDS)
     backoff = min(FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 20), LONGEST_RETRY_SECONDS)

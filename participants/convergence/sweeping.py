@@ -9,6 +9,7 @@ from django.utils import timezone
 from participants.convergence.engine import unblock_steps
 from participants.convergence.kinds import get_kind
 from participants.models import Step
+from participants.models.owed import Owed
 
 
 class Work(NamedTuple):
@@ -25,13 +26,13 @@ def find_due_work() -> list[Work]:
     return [Work(*row) for row in due.order_by().values_list("organization_id", "event_id", "kind").distinct()]
 
 
-def free_stale_claims() -> int:
-    """Give back what dead workers had claimed. Returns the number of steps."""
+def free_stale_claims(model: type[Owed] = Step) -> int:
+    """Give back what dead workers had claimed. Returns how many that were."""
     now = timezone.now()
-    stale = Step.objects.filter(
-        state=Step.State.CLAIMED, claimed_at__lt=now - timedelta(seconds=settings.CLAIM_SECONDS)
+    stale = model._base_manager.filter(
+        state=Owed.State.CLAIMED, claimed_at__lt=now - timedelta(seconds=settings.CLAIM_SECONDS)
     )
-    return stale.update(state=Step.State.READY, due_at=now, claim=None, claimed_at=None)
+    return stale.update(state=Owed.State.READY, due_at=now, claim=None, claimed_at=None)
 
 
 def heal_blocked_steps() -> None:

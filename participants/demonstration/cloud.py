@@ -5,6 +5,8 @@ from typing import Any
 
 import requests
 
+from events.models import Intake
+from participants.demonstration import portal
 from participants.demonstration.sign_ins import seed_of_saml
 from participants.demonstration.tenants import REGION, Connections, Tenant
 
@@ -33,7 +35,14 @@ def seed_sandbox(url: str, tenants: dict[Tenant, Connections]) -> None:
         "multi_user": [{"account_id": rows.account.account_id} for rows in tenants.values()],
         "deepracer_on_aws": [_deployment(tenant) for tenant, rows in tenants.items() if rows.deployment],
         "saml": seed_of_saml(),
+        "tables": [portal.describe_table(tenant) for tenant in tenants if tenant.has_portal],
     }
+    requests.post(f"{url}/sandbox/seed", json=seed, timeout=TIMEOUT_SECONDS).raise_for_status()
+
+
+def let_in(url: str, intake: Intake) -> None:
+    """Make the role that the intake reads its table with. Raises requests.RequestException."""
+    seed = {"roles": [{"arn": intake.role_arn, "external_id": intake.external_id}]}
     requests.post(f"{url}/sandbox/seed", json=seed, timeout=TIMEOUT_SECONDS).raise_for_status()
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from events.models import Budget, Event, ParticipantGroup, Price, QuotaPolicy, SponsoringAccount, Threshold
-from participants.domain.registration import Applicant, register
+from participants.domain.applicants import Applicant
+from participants.domain.registration import register
 from participants.models import Registration
 
 PEOPLE = """\

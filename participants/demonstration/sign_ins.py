@@ -30,13 +30,13 @@ def seed_of_saml() -> list[dict[str, Any]]:
 def ensure_oidc(slug: str, *, issuer: str) -> None:
     """The issuer's port may differ from start to start. Raises ProviderUnusable where it does not answer."""
     found = describe_oidc(issuer)
-    _ensure(slug, IdentityProvider.Kind.OIDC, "Contoso sign-in", found | {"issuer": issuer})
+    _ensure(slug, IdentityProvider.Kind.OIDC, "your Contoso account", found | {"issuer": issuer})
 
 
 def ensure_saml(slug: str, *, metadata_url: str) -> None:
     """Raises ProviderUnusable where the metadata cannot be read."""
     found = describe_saml(fetch_metadata(metadata_url))
-    _ensure(slug, IdentityProvider.Kind.SAML, "Fabrikam sign-in", found | {"metadata_url": metadata_url})
+    _ensure(slug, IdentityProvider.Kind.SAML, "your Fabrikam account", found | {"metadata_url": metadata_url})
 
 
 def _ensure(slug: str, kind: IdentityProvider.Kind, name: str, found: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from events.models import DirectoryConnection, IdentityCenterConnection, MailConnection, QuotaPolicy, SponsoringAccount
+from events.models import DirectoryConnection, IdentityCenterConnection, MailConnection, SponsoringAccount
 from paddock.tenancy.lookup import find_organization_by_slug
 from paddock.tenancy.models import Organization
 from paddock.tenancy.scope import across_tenants
@@ -20,6 +20,7 @@ class Tenant:
     directory: DirectoryConnection.Kind
     mail: MailConnection.Kind
     has_deployment: bool = False  # a second sponsoring account, with DeepRacer on AWS
+    has_portal: bool = False  # an event whose people register in a portal of their own
 
     @property
     def domain(self) -> str:
@@ -44,6 +45,10 @@ class Tenant:
     @property
     def deployment_account(self) -> str:
         return f"{self.number}44444444444"
+
+    @property
+    def portal_account(self) -> str:
+        return f"{self.number}55555555555"
 
     @property
     def identity_store_id(self) -> str:
@@ -71,7 +76,14 @@ class Tenant:
 
 
 TENANTS = [
-    Tenant(1, "contoso", "Contoso Racing League", DirectoryConnection.Kind.ENTRA, MailConnection.Kind.PINPOINT),
+    Tenant(
+        1,
+        "contoso",
+        "Contoso Racing League",
+        DirectoryConnection.Kind.ENTRA,
+        MailConnection.Kind.PINPOINT,
+        has_portal=True,
+    ),
     Tenant(
         2,
         "fabrikam",
@@ -159,11 +171,6 @@ def _ensure_deployment(tenant: Tenant, sandbox_url: str) -> SponsoringAccount:
         },
     )
     return account
-
-
-def ensure_default_quota() -> None:
-    """Five hours and ten models for everybody: without a word on any level there would be no limit."""
-    QuotaPolicy.objects.get_or_create(event=None, group=None, defaults={"minutes": 300, "model_count": 10})
 
 
 def _entra(tenant: Tenant) -> dict[str, str]:

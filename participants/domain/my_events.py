@@ -1,6 +1,6 @@
 """What somebody has in an organization: their events, where they stand in each, what they used, where they race."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,7 @@ from participants.domain.ownership import Visitor
 from participants.domain.quotas.balances import Balance, see_balances
 from participants.domain.races.addresses import RaceView, list_races_of_people
 from participants.domain.status import StatusView, list_with_status, see_status, status_path
+from participants.domain.trained_models.counting import ModelCount, count_models
 from participants.models import RacerProfile, Registration
 
 
@@ -30,7 +31,7 @@ class Pause(StrEnum):
 
 @dataclass(frozen=True)
 class MyEvent:
-    """`models` they keep in their account: None where nobody has seen. Usage is of the account's last look, `as_of`."""
+    """Usage is of the account's last look, `as_of`: None while it knows nothing of them. Nor may anybody of models."""
 
     registration: Registration
     phase: Phase
@@ -38,32 +39,41 @@ class MyEvent:
     status_path: str
     pause: Pause | None
     balance: Balance
-    models: int | None
+    models: ModelCount | None
     as_of: datetime | None
     races: list[RaceView]
 
-    @property
-    def is_seen(self) -> bool:
-        """Whether the racing service has said anything of them."""
-        return self.models is not None or self.balance.used > 0
+
+Racer = tuple[int | None, int]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was read for all of them at once: by the registrations' ids, by racer, and by the racers' ids."""
+
+    balances: Mapping[int, Balance]
+    races: Mapping[int, list[RaceView]]
+    racers: Mapping[Racer, RacerProfile]
+    models: Mapping[int, ModelCount]
 
 
 def list_my_events(*, visitor: Visitor) -> list[MyEvent]:
     """Those that run come first, then the next ones, then the latest. As many queries for many events as for one."""
     registrations = list_with_status(user=visitor.user)
-    balances = see_balances(registrations=registrations)
-    races = list_races_of_people(registrations=registrations)
-    models, now = _count_models(registrations), timezone.now()
-    found = [
-        _see_event(each, balances[each.pk], models.get(_racer_of(each)), races[each.pk], now) for each in registrations
-    ]
-    return sorted(found, key=_place)
+    racers = _find_racers(registrations)
+    facts = Facts(
+        balances=see_balances(registrations=registrations),
+        races=list_races_of_people(registrations=registrations),
+        racers=racers,
+        models=count_models(racers=list(racers.values())),
+    )
+    now = timezone.now()
+    return sorted((_see_event(each, facts, now) for each in registrations), key=_place)
 
 
-def _see_event(
-    registration: Registration, balance: Balance, models: int | None, races: list[RaceView], now: datetime
-) -> MyEvent:
-    phase = _find_phase(registration, now)
+def _see_event(registration: Registration, facts: Facts, now: datetime) -> MyEvent:
+    phase, balance = _find_phase(registration, now), facts.balances[registration.pk]
+    racer = facts.racers.get(_racer_of(registration))
     return MyEvent(
         registration=registration,
         phase=phase,
@@ -71,9 +81,9 @@ def _see_event(
         status_path=status_path(registration),
         pause=None if phase is Phase.OVER else _find_pause(registration, balance),
         balance=balance,
-        models=models,
-        as_of=registration.account.sponsoring_account.synced_at,
-        races=races,
+        models=facts.models.get(racer.pk) if racer else None,
+        as_of=registration.account.sponsoring_account.synced_at if racer and racer.seen_at else None,
+        races=facts.races[registration.pk],
     )
 
 
@@ -97,18 +107,16 @@ def _place(mine: MyEvent) -> tuple[int, float]:
     return list(Phase).index(mine.phase), -starts if mine.phase is Phase.OVER else starts
 
 
-Racer = tuple[int | None, int]
-
-
 def _racer_of(registration: Registration) -> Racer:
     return registration.participant_id, registration.account.sponsoring_account_id
 
 
-def _count_models(registrations: Sequence[Registration]) -> dict[Racer, int | None]:
+def _find_racers(registrations: Sequence[Registration]) -> dict[Racer, RacerProfile]:
     profiles = RacerProfile.objects.filter(
         participant__in={each.participant_id for each in registrations},
         sponsoring_account__in={each.account.sponsoring_account_id for each in registrations},
     )
     return {
-        (each[0], each[1]): each[2] for each in profiles.values_list("participant", "sponsoring_account", "model_count")
+        (each.participant_id, each.sponsoring_account_id): each
+        for each in profiles.select_related("sponsoring_account")
     }

@@ -1,25 +1,22 @@
-"""Registering for an event: the one door behind the portal and the API."""
+"""Registering for an event: the one door behind the portal, the API and whatever else lets people in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import Count
+from django.db import connection, transaction
 from django.utils import timezone
 
-from events.domain.accounts import choose_account
 from events.domain.registration_window import RegistrationWindow, WindowState, look_at_window
-from events.models import Event, EventAccount
-from participants.convergence import doorbell
-from participants.domain.answers import Answer, check_answers
-from participants.domain.journey import owe_event_steps, owe_registration_steps
-from participants.domain.offboarding.readmitting import readmit
-from participants.domain.ownership import Visitor, is_owned, take_ownership
-from participants.domain.people import find_email_errors, find_name_errors, make_email_key
-from participants.domain.quotas.policies import resolve_quota
-from participants.models import Participant, RacerProfile, Registration
-from participants.models.participant import validate_alias
+from events.models import Event, Question
+from paddock.accounts.models import User
+from participants.domain.applicants import Applicant, InvalidRegistration, check_applicant
+from participants.domain.entering import Newcomer, announce_racers, enter
+from participants.domain.offboarding.readmitting import Returner, readmit
+from participants.domain.ownership import Visitor, find_own_key, is_owned
+from participants.domain.people import make_email_key
+from participants.domain.visitors import can_sign_in
+from participants.domain.webhooks.telling import tell_registered
+from participants.models import Registration
 
 
 class RegistrationRefused(Exception):
@@ -38,28 +35,19 @@ REFUSALS = {
 }
 
 
-class InvalidRegistration(Exception):
-    """`errors` holds sentences by field; those about the event's questions stand under `answers`, by question."""
-
-    def __init__(self, errors: dict[str, list[str]], answers: dict[str, list[str]]) -> None:
-        super().__init__("The registration has errors.")
-        self.errors = errors
-        self.answers = answers
-
-
 @dataclass(frozen=True)
-class Applicant:
-    """Who wants to register, as they typed it."""
+class Registered:
+    """`is_new` unless the person had taken part already."""
 
-    email: str
-    given_name: str
-    family_name: str
-    racer_alias: str
-    answers: Mapping[str, object]
+    registration: Registration
+    is_new: bool
+
+
+# What became of an applicant.
+Outcome = Registered | InvalidRegistration | RegistrationRefused
 
 
 SIGN_IN = "Somebody signs in with this address. If it is yours, sign in with your company account to register."
-OTHERS_ADDRESS = "Another account of your company came with this address first. Ask the event's organizers."
 
 
 def register(*, event: Event, applicant: Applicant, visitor: Visitor | None = None) -> tuple[Registration, bool]:
@@ -68,28 +56,73 @@ def register(*, event: Event, applicant: Applicant, visitor: Visitor | None = No
     Without a visitor the applicant is whoever typed the address. Raises InvalidRegistration for what the applicant
     can mend, RegistrationRefused when the event takes nobody.
     """
-    person, answers = _check_applicant(event, applicant)
-    with transaction.atomic():
-        lock_event(event)
-        participant = _find_participant(event, person.email, visitor)
-        existing = Registration.objects.filter(event=event, participant=participant).first() if participant else None
-        if existing and (existing.removed_at is None or not see_window(event=event).is_open):
-            return existing, False
-        _hold_place(event)
-        if existing:
-            _readmit(existing, event, person, answers, visitor)
-            return existing, True
-        participant = participant or _create_participant(event, person, visitor)
-        registration = _create_registration(event, participant, person, answers, visitor)
-        kinds = owe_event_steps(event=event) + owe_registration_steps(registrations=[registration], event=event)
-        doorbell.ring(organization_id=event.organization.pk, event_id=event.pk, kinds=kinds)
-    return registration, True
+    (outcome,) = _register(event, [applicant], visitor)
+    if not isinstance(outcome, Registered):
+        raise outcome
+    return outcome.registration, outcome.is_new
+
+
+def register_all(*, event: Event, applicants: Sequence[Applicant]) -> list[Outcome]:
+    """Register many, in the order given, with an outcome for each: nobody's mistake is anybody else's.
+
+    As many statements for a thousand as for one. Whoever stands in it twice is registered once.
+    """
+    return _register(event, applicants, None)
 
 
 def check_stranger(*, email: str) -> None:
-    """Raises InvalidRegistration where the address is of somebody who has signed in with it."""
-    if is_owned(email=email):
+    """Raises InvalidRegistration where the address is of somebody who has signed in with it, and still can."""
+    if is_owned(email=email) and can_sign_in():
         raise InvalidRegistration({"email": [SIGN_IN]}, {})
+
+
+def find_registration(*, event: Event, email: str) -> Registration | None:
+    found = Registration.objects.filter(event=event, participant__email_key=make_email_key(email))
+    return found.select_related("participant").first()
+
+
+def _register(event: Event, applicants: Sequence[Applicant], visitor: Visitor | None) -> list[Outcome]:
+    questions = list(event.questions.all())
+    checked = [_check(event, questions, applicant) for applicant in applicants]
+    newcomers = _name([each for each in checked if isinstance(each, Newcomer)])
+    people = [each if isinstance(each, InvalidRegistration) else next(newcomers) for each in checked]
+    with transaction.atomic():
+        lock_event(event)
+        if visitor:
+            people = [_recognize(event, each, visitor) for each in people]
+        return _Door(event, visitor.user if visitor else None).let_in(people)
+
+
+def _check(event: Event, questions: Sequence[Question], applicant: Applicant) -> Newcomer | InvalidRegistration:
+    try:
+        person, answers = check_applicant(event, questions, applicant)
+    except InvalidRegistration as error:
+        return error
+    return Newcomer("", person, answers)
+
+
+def _name(newcomers: list[Newcomer]) -> Iterator[Newcomer]:
+    """PostgreSQL lowers the letters, as it did for stored addresses: beyond ASCII Python would do it differently."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select lower(email) from unnest(%s::text[]) with ordinality as given (email, number) order by number",
+            [[each.person.email for each in newcomers]],
+        )
+        keys = [key for (key,) in cursor.fetchall()]
+    return (replace(each, email_key=key) for each, key in zip(newcomers, keys, strict=True))
+
+
+def _recognize(
+    event: Event, newcomer: Newcomer | InvalidRegistration, visitor: Visitor
+) -> Newcomer | InvalidRegistration:
+    """By the address that they take part by already, which need not be the one that they come with."""
+    if isinstance(newcomer, InvalidRegistration):
+        return newcomer
+    try:
+        key = find_own_key(event=event, visitor=visitor, email_key=newcomer.email_key)
+    except InvalidRegistration as error:
+        return error
+    return replace(newcomer, email_key=key)
 
 
 def lock_event(event: Event) -> None:
@@ -97,129 +130,71 @@ def lock_event(event: Event) -> None:
     event.offboarding_at = Event.objects.select_for_update(no_key=True).get(pk=event.pk).offboarding_at
 
 
-def _find_participant(event: Event, email: str, visitor: Visitor | None) -> Participant | None:
-    """The one with this address; of a visitor who was registered by another one, that."""
-    by_address = Participant.objects.filter(email_key=make_email_key(email))
-    if visitor is None:
-        return by_address.first()
-    take_ownership(visitor=visitor)
-    own = Participant.objects.filter(user=visitor.user, registrations__event=event).first()
-    participant = own or by_address.first()
-    if participant and participant.user_id != visitor.user.pk:
-        raise InvalidRegistration({"email": [OTHERS_ADDRESS]}, {})
-    return participant
-
-
 def see_window(*, event: Event) -> RegistrationWindow:
     taken = 0 if event.capacity is None else Registration.objects.filter(event=event, removed_at=None).count()
     return look_at_window(event, taken=taken, now=timezone.now())
 
 
-def _hold_place(event: Event) -> None:
-    window = see_window(event=event)
-    if not window.is_open:
-        raise RegistrationRefused(window)
+class _Door:
+    """Decides about one after the other while nobody else does, and then writes down at once what it decided."""
 
+    def __init__(self, event: Event, owner: User | None) -> None:
+        self._event = event
+        self._owner = owner
+        self._window = see_window(event=event)
+        self._known: dict[str, Registration] = {}
+        self._newcomers: dict[str, Newcomer] = {}
+        self._returners: dict[str, Returner] = {}
 
-def _readmit(
-    registration: Registration,
-    event: Event,
-    person: Applicant,
-    answers: dict[str, Answer],
-    visitor: Visitor | None,
-) -> None:
-    """Whoever left is not brought back by somebody who typed their address."""
-    if visitor is None and registration.participant.user_id:
-        raise InvalidRegistration({"email": [SIGN_IN]}, {})
-    _announce_racer(registration.participant, registration.account, person.racer_alias)
-    readmit(registration=registration, event=event, answers=answers)
+    def let_in(self, people: Sequence[Newcomer | InvalidRegistration]) -> list[Outcome]:
+        self._know([each.email_key for each in people if isinstance(each, Newcomer)])
+        decided = [each if isinstance(each, InvalidRegistration) else self._decide(each) for each in people]
+        known = self._known | self._write()
+        return [Registered(known[each.key], each.is_new) if isinstance(each, _Place) else each for each in decided]
 
+    def _know(self, keys: list[str]) -> None:
+        rows = Registration.objects.filter(event=self._event, participant__email_key__in=keys)
+        for row in rows.select_related("participant", "account__sponsoring_account"):
+            self._known[row.participant.email_key] = row
 
-def _create_registration(
-    event: Event, participant: Participant, person: Applicant, answers: dict[str, Answer], visitor: Visitor | None
-) -> Registration:
-    account = choose_account(event=event, taken=_count_by_account(event))
-    is_stranger = visitor is None and participant.user_id is not None
-    _announce_racer(participant, account, "" if is_stranger else person.racer_alias)
-    quota = resolve_quota(event=event, group=None)
-    return Registration.objects.create(
-        organization_id=event.organization_id,
-        event=event,
-        participant=participant,
-        account=account,
-        answers=answers,
-        quota_minutes=quota.minutes,
-        quota_models=quota.models,
-    )
+    def _decide(self, person: Newcomer) -> "_Place | RegistrationRefused | InvalidRegistration":
+        """Whoever left is not brought back by somebody who typed their address."""
+        key, known = person.email_key, self._known.get(person.email_key)
+        is_there = known is not None and known.removed_at is None
+        if is_there or key in self._newcomers or key in self._returners or (known and not self._window.is_open):
+            return _Place(key, is_new=False)
+        if not self._window.is_open:
+            return RegistrationRefused(self._window)
+        if known and known.participant.user_id and self._owner is None:
+            return InvalidRegistration({"email": [SIGN_IN]}, {})
+        if known:
+            self._returners[key] = Returner(known, person.answers, person.person.racer_alias)
+        else:
+            self._newcomers[key] = person
+        self._take_place()
+        return _Place(key, is_new=True)
 
+    def _take_place(self) -> None:
+        if self._window.places_left is not None:
+            left = self._window.places_left - 1
+            self._window = RegistrationWindow(self._window.state if left else WindowState.FULL, left)
 
-def _count_by_account(event: Event) -> dict[int, int]:
-    present = Registration.objects.filter(event=event, removed_at=None).order_by()
-    return dict(present.values_list("account").annotate(Count("id")))
-
-
-def _announce_racer(participant: Participant, account: EventAccount, alias: str) -> None:
-    """The racing service has not seen them yet; an alias that it already knows them by stays."""
-    profile, _ = RacerProfile.objects.get_or_create(
-        participant=participant,
-        sponsoring_account=account.sponsoring_account,
-        defaults={"organization_id": participant.organization_id, "alias": alias},
-    )
-    if alias and not profile.alias:
-        RacerProfile.objects.filter(pk=profile.pk).update(alias=alias)
-
-
-def _create_participant(event: Event, person: Applicant, visitor: Visitor | None) -> Participant:
-    """The names that a person gave first stay: a stranger who types their address cannot change them."""
-    try:
-        with transaction.atomic():
-            return Participant.objects.create(
-                organization_id=event.organization_id,
-                email=person.email,
-                given_name=person.given_name,
-                family_name=person.family_name,
-                user=visitor.user if visitor else None,
+    def _write(self) -> dict[str, Registration]:
+        if self._returners:
+            announce_racers(
+                (each.registration.participant, each.registration.account, each.alias)
+                for each in self._returners.values()
             )
-    except IntegrityError:  # registered for another event in this very moment
-        if found := _find_participant(event, person.email, visitor):
-            return found
-        raise
+            readmit(event=self._event, returners=list(self._returners.values()))
+            tell_registered(registrations=[each.registration.pk for each in self._returners.values()], is_return=True)
+        if not self._newcomers:
+            return {}
+        entered = enter(event=self._event, newcomers=self._newcomers.values(), owner=self._owner)
+        tell_registered(registrations=[row.pk for row in entered], is_return=False)
+        return {row.participant.email_key: row for row in entered}
 
 
-def _check_applicant(event: Event, applicant: Applicant) -> tuple[Applicant, dict[str, Answer]]:
-    person = Applicant(
-        email=applicant.email.strip(),
-        given_name=applicant.given_name.strip(),
-        family_name=applicant.family_name.strip(),
-        racer_alias=applicant.racer_alias.strip(),
-        answers=applicant.answers,
-    )
-    errors = {
-        "email": _find_email_errors(event, person.email),
-        "given_name": find_name_errors(person.given_name),
-        "family_name": find_name_errors(person.family_name),
-        "racer_alias": _find_alias_errors(person.racer_alias),
-    }
-    answers, answer_errors = check_answers(list(event.questions.all()), applicant.answers)
-    errors = {field: sentences for field, sentences in errors.items() if sentences}
-    if errors or answer_errors:
-        raise InvalidRegistration(errors, answer_errors)
-    return person, answers
-
-
-def _find_email_errors(event: Event, email: str) -> list[str]:
-    if errors := find_email_errors(email):
-        return errors
-    domain = email.rpartition("@")[2].lower()
-    if event.allowed_email_domains and domain not in event.allowed_email_domains:
-        return [f"Use your address at {' or '.join(event.allowed_email_domains)}."]
-    return []
-
-
-def _find_alias_errors(alias: str) -> list[str]:
-    try:
-        if alias:
-            validate_alias(alias)
-    except ValidationError as error:
-        return list(error.messages)
-    return []
+@dataclass(frozen=True)
+class _Place:
+    key: str
+    is_new: bool

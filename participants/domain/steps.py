@@ -11,7 +11,7 @@ from django.utils import timezone
 from events.models import Event
 from paddock.audit.recording import record
 from participants.convergence import doorbell
-from participants.models import Step
+from participants.models import Operation, Step
 
 RETRIABLE = (Step.State.FAILED, Step.State.READY)
 
@@ -33,6 +33,12 @@ def retry_now(*, steps: QuerySet[Step], actor: AbstractBaseUser | None = None, r
         for organization_id, event_id, kind in {work[:3] for work in chosen}:
             doorbell.ring(organization_id=organization_id, event_id=event_id, kinds=[kind])
     return len(chosen)
+
+
+def find_failures(*, operation: Operation, first: int = 100) -> list[Step]:
+    """What of it was left to a person, with whose it is. One query."""
+    failed = Step.objects.filter(operation=operation, state=Step.State.FAILED)
+    return list(failed.select_related("registration").order_by("id")[:first])
 
 
 def _record(numbers: Mapping[int, int], actor: AbstractBaseUser | None, reason: str) -> None:

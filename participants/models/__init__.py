@@ -1,7 +1,8 @@
 """People and what is owed to them. Django finds the models of an app here."""
 
 from participants.models.announcement import Announcement
-from participants.models.invitation import Invitation
+from participants.models.event_invitation import EventInvitation
+from participants.models.intake import IntakeItem
 from participants.models.message import Message
 from participants.models.operation import Operation
 from participants.models.participant import Participant
@@ -12,10 +13,18 @@ from participants.models.registration import Registration
 from participants.models.result import RaceResult
 from participants.models.step import Step
 from participants.models.usage import UsageDay
+from participants.models.webhook import (
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookNotice,
+)
 
 __all__ = [
     "Announcement",
-    "Invitation",
+    "EventInvitation",
+    "IntakeItem",
     "Message",
     "Operation",
     "Participant",
@@ -27,4 +36,9 @@ __all__ = [
     "Step",
     "TrainedModel",
     "UsageDay",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookMessage",
+    "WebhookNotice",
 ]

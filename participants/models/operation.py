@@ -2,7 +2,12 @@ from django.conf import settings
 from django.db import models
 
 from events.models import Event
+from paddock.audit.actors import current_actor
 from paddock.tenancy.models import TenantModel
+
+
+def name_actor() -> str:
+    return current_actor().name[:254]
 
 
 class Operation(TenantModel):
@@ -12,6 +17,7 @@ class Operation(TenantModel):
     title = models.CharField(max_length=200)
     reason = models.CharField(max_length=300, blank=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    started_by_name = models.CharField(max_length=254, default=name_actor, help_text="Who is no user, such as a key.")
     started_at = models.DateTimeField(auto_now_add=True)
     total = models.PositiveIntegerField(default=0, help_text="Steps that it owes.")
 

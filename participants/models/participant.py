@@ -2,6 +2,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from paddock.tenancy.models import TenantModel
 
@@ -25,9 +26,11 @@ class Participant(TenantModel):
         help_text="Who signed in with the organization's own provider, and owns what is registered here.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False, help_text="Kept by the database.")
 
     class Meta:
         ordering = ["family_name", "given_name", "id"]
+        indexes = [models.Index(fields=["organization", "updated_at"], name="participant_updated")]
         constraints = [models.UniqueConstraint(fields=["organization", "email_key"], name="email_once_per_tenant")]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@ from django.db import models
 
 from events.models import Event
 from paddock.tenancy.models import TenantModel
+from participants.models.operation import name_actor
 
 
 class PreflightRun(TenantModel):
@@ -10,6 +11,7 @@ class PreflightRun(TenantModel):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="preflight_runs")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    started_by_name = models.CharField(max_length=254, default=name_actor, help_text="Who is no user, such as a key.")
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
     lines = models.JSONField(default=list)

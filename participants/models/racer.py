@@ -1,6 +1,7 @@
 """Racers as the racing service of a sponsoring account knows them, and what they leave there."""
 
 from django.db import models
+from django.utils import timezone
 
 from events.models import SponsoringAccount
 from paddock.tenancy.models import TenantModel
@@ -44,6 +45,7 @@ class RacerProfile(TenantModel):
     state = models.CharField(max_length=10, choices=State, blank=True, editable=False)
     joined_at = models.DateTimeField(null=True, editable=False)
     seen_at = models.DateTimeField(null=True, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False, help_text="Kept by the database.")
 
     class Meta:
         ordering = ["alias", "id"]
@@ -55,7 +57,10 @@ class RacerProfile(TenantModel):
                 condition=~models.Q(service_id=""),
             ),
         ]
-        indexes = [models.Index(fields=["sponsoring_account", "alias"], name="profile_alias")]
+        indexes = [
+            models.Index(fields=["sponsoring_account", "alias"], name="profile_alias"),
+            models.Index(fields=["organization", "updated_at"], name="profile_updated"),
+        ]
 
     def __str__(self) -> str:
         return self.alias or str(self.participant or self.service_id)

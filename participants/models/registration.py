@@ -1,8 +1,11 @@
 import uuid
+from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from events.models import Event, EventAccount, ParticipantGroup
 from paddock.tenancy.models import TenantModel
@@ -31,6 +34,23 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
                 output_field=models.CharField(),
             )
         )
+
+    def with_change(self) -> Self:
+        """Annotate `changed_at`: when the row or one of its steps, and so its status, became different last."""
+        from participants.models.step import Step
+
+        steps = Step.objects.filter(registration=OuterRef("pk"), announcement=None).order_by().values("registration")
+        last = steps.annotate(last=Max("updated_at")).values("last")
+        # PostgreSQL's greatest() passes over nothing.
+        return self.annotate(changed_at=Greatest(F("updated_at"), Subquery(last)))
+
+    def changed_since(self, moment: datetime) -> Self:
+        """Asks two indexes, of the rows and of their steps, and not every row."""
+        from participants.models.step import Step
+
+        steps = Step.objects.filter(updated_at__gte=moment, announcement=None).exclude(registration=None).order_by()
+        rows = self.model.objects.filter(updated_at__gte=moment).order_by()
+        return self.filter(pk__in=steps.values("registration").union(rows.values("pk")))
 
 
 class Registration(TenantModel):
@@ -68,13 +88,19 @@ class Registration(TenantModel):
     # What convergence found or made outside.
     directory_user_id = models.CharField(max_length=100, blank=True, editable=False)
     identity_center_user_id = models.CharField(max_length=100, blank=True, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False, help_text="Kept by the database.")
     status: str  # annotated by `with_status`
+    changed_at: datetime  # annotated by `with_change`
 
     objects = RegistrationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]
         constraints = [models.UniqueConstraint(fields=["event", "participant"], name="registered_once_per_event")]
+        indexes = [
+            models.Index(fields=["organization", "updated_at"], name="registration_updated"),
+            models.Index(fields=["event", "id"], name="registration_page"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.participant} · {self.event}"

@@ -10,6 +10,7 @@ from integrations.directories.protocol import Directory
 from integrations.errors import IntegrationError
 from participants.convergence.kinds import step_kind
 from participants.convergence.outcomes import Done, Failed, Outcome, judge
+from participants.domain.webhooks.telling import tell_failures
 from participants.models import Step
 from participants.steps.people import participant_of, person_of, registration_of, save_registrations
 
@@ -24,6 +25,7 @@ UNKNOWN_HINT = (
     title="Identity in the directory",
     promise="We look you up in the directory",
     batch_size=300,  # 20 filters of 15 addresses are one call
+    tells=tell_failures,
 )
 def find_identities(steps: Sequence[Step]) -> dict[int, Outcome]:
     event = steps[0].event

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from participants.convergence.holding import holding
 from participants.convergence.kinds import step_kind
 from participants.convergence.outcomes import Done, Outcome, Wait, judge
-from participants.domain.invitations.delivering import Delivery, deliver_invitations
+from participants.domain.event_invitations.delivering import Delivery, deliver_invitations
 from participants.models import Step
 
 

@@ -6,6 +6,7 @@ from events.domain.connections import open_directory
 from integrations.errors import IntegrationError
 from participants.convergence.kinds import step_kind
 from participants.convergence.outcomes import Done, Outcome, judge
+from participants.domain.webhooks.telling import tell_failures
 from participants.models import Step
 from participants.steps.people import by_account, registration_of
 
@@ -16,6 +17,7 @@ from participants.steps.people import by_account, registration_of
     promise="You join the event's group",
     batch_size=100,  # five PATCHes of 20 members are one call
     needs=("identity", "group"),
+    tells=tell_failures,
 )
 def add_memberships(steps: Sequence[Step]) -> dict[int, Outcome]:
     directory = open_directory(steps[0].event)

@@ -11,6 +11,7 @@ from integrations.errors import IntegrationError
 from participants.convergence.kinds import step_kind
 from participants.convergence.outcomes import Outcome, judge
 from participants.domain.racers.admitting import admit_racers
+from participants.domain.webhooks.telling import tell_failures
 from participants.models import RacerProfile, Step
 from participants.steps.people import by_account, participant_of
 from participants.steps.sponsorship import settle_limits
@@ -25,6 +26,7 @@ HINT = "The racing service did not take you in as a racer. The organizers can se
     batch_size=100,  # two or three calls each; pages of the account are read once for all of them
     needs=("membership",),
     together=True,
+    tells=tell_failures,
 )
 def make_profiles(steps: Sequence[Step]) -> dict[int, Outcome]:
     outcomes: dict[int, Outcome] = {}

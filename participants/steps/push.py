@@ -11,6 +11,7 @@ from integrations.directories.entra.provisioning import Provisioning
 from integrations.errors import IntegrationError
 from participants.convergence.kinds import step_kind
 from participants.convergence.outcomes import Done, Outcome, judge
+from participants.domain.webhooks.telling import tell_failures
 from participants.models import Step
 from participants.steps.people import by_account, registration_of
 
@@ -21,6 +22,7 @@ from participants.steps.people import by_account, registration_of
     promise="Your membership travels to AWS",
     batch_size=100,
     needs=("membership",),
+    tells=tell_failures,
 )
 def push_memberships(steps: Sequence[Step]) -> dict[int, Outcome]:
     event = steps[0].event

@@ -8,6 +8,7 @@ from integrations.racing.protocol import RacingService, State
 from participants.convergence.kinds import Purpose, step_kind
 from participants.convergence.outcomes import Done, Outcome, Retry
 from participants.domain.offboarding.kinds import PATIENCE, REGISTRATION_KINDS
+from participants.domain.webhooks.telling import tell_offboarded
 from participants.models import Registration, Step
 from participants.steps.leaving import count
 
@@ -24,6 +25,7 @@ AT_THE_SERVICE = tuple(kind for kind in REGISTRATION_KINDS if kind != "remove_me
     follows=("remove_membership", "remove_assignment"),
     purpose=Purpose.TAKE,
     patience=PATIENCE,
+    tells=tell_offboarded,
 )
 def switch_off(steps: Sequence[Step]) -> dict[int, Outcome]:
     (step,) = steps

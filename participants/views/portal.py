@@ -15,11 +15,11 @@ from events.domain.markdown import render_markdown
 from events.models import Event
 from paddock.rates import find_client_address
 from paddock.sso.addresses import sign_in_path
+from participants.domain.applicants import InvalidRegistration
 from participants.domain.ownership import Visitor
 from participants.domain.races.addresses import list_public_races
 from participants.domain.rates import TooManyRegistrations, check_registration_rate
 from participants.domain.registration import (
-    InvalidRegistration,
     RegistrationRefused,
     check_stranger,
     register,
@@ -81,7 +81,7 @@ class PortalView(View):
 def _register(request: PortalRequest, event: Event, visitor: Visitor | None, form: RegistrationForm) -> Registration:
     applicant = form.applicant
     check_registration_rate(client=find_client_address(request), email=applicant.email)
-    if visitor is None and can_sign_in():
+    if visitor is None:
         check_stranger(email=applicant.email)
     registration, _ = register(event=event, applicant=applicant, visitor=visitor)
     return registration

@@ -20,7 +20,7 @@ class Entry(NamedTuple):
 
 RACING = [
     Entry("Events", "sports_score", "events_event_changelist"),
-    Entry("Invitations", "forward_to_inbox", "participants_invitation_changelist"),
+    Entry("Invitations", "forward_to_inbox", "participants_eventinvitation_changelist"),
     Entry("Registrations", "how_to_reg", "participants_registration_changelist"),
     Entry("Races", "flag", "events_race_changelist"),
     Entry("Participants", "group", "participants_participant_changelist"),
@@ -38,15 +38,20 @@ CONNECTIONS = [
     Entry("Directories", "contacts", "events_directoryconnection_changelist"),
     Entry("IAM Identity Center", "key", "events_identitycenterconnection_changelist"),
     Entry("Mail", "outgoing_mail", "events_mailconnection_changelist"),
+    Entry("Webhooks", "webhook", "participants_webhookendpoint_changelist", Membership.Role.OWNER),
+    Entry("Webhook log", "outbox", "participants_webhookdelivery_changelist"),
 ]
 ORGANIZATION = [
     Entry("Members", "badge", "tenancy_membership_changelist", Membership.Role.OWNER),
+    Entry("Invitations", "forward_to_inbox", "events_invitation_changelist", Membership.Role.OWNER),
     Entry("Single sign-on", "passkey", "sso_identityprovider_changelist", Membership.Role.OWNER),
+    Entry("API keys", "vpn_key", "api_apikey_changelist", Membership.Role.OWNER),
     Entry("Audit trail", "history", "audit_auditentry_changelist"),
 ]
 DEPLOYMENT = [
     Entry("Organizations", "domain", "tenancy_organization_changelist"),
     Entry("Users", "person", "accounts_user_changelist"),
+    Entry("Operator sessions", "admin_panel_settings", "tenancy_operatorsession_changelist"),
 ]
 
 
@@ -88,6 +93,14 @@ def list_switches(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for each in organizations
     ]
+
+
+def list_account_links(request: HttpRequest) -> list[dict[str, str]]:
+    """Under the name of whoever signed in."""
+    password = {"title": "Change password", "link": reverse("admin:password_change")}
+    everywhere = {"title": "Sign out everywhere", "link": reverse("admin:sign_out_everywhere")}
+    has_password = request.user.is_authenticated and request.user.has_usable_password()
+    return [password, everywhere] if has_password else [everywhere]
 
 
 def name_organization(request: HttpRequest) -> str:

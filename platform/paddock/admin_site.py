@@ -1,14 +1,21 @@
 """The pit wall."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 from unfold.sites import UnfoldAdminSite
 
+from paddock.accounts import door
+from paddock.audit.actors import because
+from paddock.audit.reasons import read_reason
+from paddock.sso.addresses import with_next
 from paddock.tenancy.middleware import SESSION_KEY
 
 
@@ -21,6 +28,17 @@ class PaddockAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     index_template = "admin/pit_wall.html"
     login_template = "admin/sign_in.html"
 
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Whatever is done on a page that asks why carries the reason."""
+
+        @wraps(view)
+        def reasoned(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            with because(read_reason(request)):
+                return view(request, *args, **kwargs)
+
+        wrapped: Callable[..., Any] = super().admin_view(reasoned, cacheable)
+        return wrapped
+
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
         if not user.is_authenticated or not user.is_active:
@@ -29,11 +47,19 @@ class PaddockAdminSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def extra_urls(self) -> list[URLPattern]:
         switch = require_POST(self.switch_organization)
-        return [path("organization/<slug:slug>/", self.admin_view(switch), name="switch_organization")]
+        return [
+            path("organization/<slug:slug>/", self.admin_view(switch), name="switch_organization"),
+            path("second-factor/", never_cache(door.enter_code), name="second_factor"),
+            path("second-factor/set-up/", self.admin_view(door.set_up_codes), name="set_up_second_factor"),
+            path("prove-again/", self.admin_view(door.prove_again), name="prove_again"),
+            path("sign-out-everywhere/", self.admin_view(door.sign_out_everywhere), name="sign_out_everywhere"),
+        ]
 
     def switch_organization(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Remember the choice. A slug that is not theirs changes nothing: the middleware looks at memberships."""
         request.session[SESSION_KEY] = slug
+        if "stay" in request.POST:
+            return HttpResponse("<p><strong>Switched back.</strong> Now go back, and send your page again.</p>")
         return HttpResponseClientRedirect(reverse("admin:index"))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -54,6 +80,8 @@ class PaddockAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         response: HttpResponse = super().login(request, context)
         form = getattr(response, "context_data", {}).get("form")
         for error in form.non_field_errors().as_data() if form is not None else []:
+            if error.code == "second_factor":
+                return HttpResponseRedirect(with_next(reverse("admin:second_factor"), door.find_next(request)))
             if error.code == "too_many_tries":
                 response.status_code = 429
                 response.headers["Retry-After"] = str(error.params["retry_after"])

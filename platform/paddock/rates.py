@@ -1,6 +1,7 @@
 """How often somebody may try something, counted for all processes together. A rate is written "amount/seconds"."""
 
 import time
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
@@ -23,6 +24,26 @@ def count_try(rate: str, *key: str) -> None:
     limit = _parse(rate)
     if not _limiter(settings.THROTTLE_URL).hit(limit, *key):
         raise TooManyTries(_seconds_left(limit, key))
+
+
+@dataclass(frozen=True)
+class Use:
+    """What is left of a rate after a try: `remaining` of `quota` in `window` seconds; all of it again in `seconds`."""
+
+    is_allowed: bool
+    quota: int
+    window: int
+    remaining: int
+    seconds: int
+
+
+def use_rate(rate: str, *key: str) -> Use:
+    """Count one try, where the rate allows it, and tell what is left."""
+    limit = _parse(rate)
+    is_allowed = _limiter(settings.THROTTLE_URL).hit(limit, *key)
+    reset_time, remaining = _limiter(settings.THROTTLE_URL).get_window_stats(limit, *key)
+    seconds = max(int(reset_time - time.time()) + 1, 1)
+    return Use(is_allowed, limit.amount, limit.get_expiry(), remaining, seconds)
 
 
 def check_tries(rate: str, *key: str) -> None:

@@ -8,12 +8,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from events.domain.invitations.inviting import invite
 from events.domain.lookup import load_event
 from events.models import (
     Budget,
     DirectoryConnection,
     Event,
     IdentityCenterConnection,
+    Intake,
+    Invitation,
     MailConnection,
     ParticipantGroup,
     QuotaPolicy,
@@ -21,15 +24,17 @@ from events.models import (
     SponsoringAccount,
 )
 from paddock.accounts.models import User
+from paddock.api.models import ApiKey
 from paddock.audit.models import AuditEntry, RowChange
 from paddock.audit.recording import record
 from paddock.sso.models import IdentityProvider
-from paddock.tenancy.models import Membership, Organization
+from paddock.tenancy.models import Membership, OperatorSession, Organization
 from paddock.tenancy.scope import organization_scope
-from participants.domain.registration import Applicant, register
+from participants.domain.applicants import Applicant
+from participants.domain.registration import register
 from participants.models import (
     Announcement,
-    Invitation,
+    EventInvitation,
     Message,
     Operation,
     Participant,
@@ -37,6 +42,9 @@ from participants.models import (
     Registration,
     Step,
     TrainedModel,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
 )
 from tests.support.factories import (
     EventFactory,
@@ -71,6 +79,12 @@ class Tenant:
         return group
 
     @property
+    def key(self) -> ApiKey:
+        known = {"prefix": f"{self.organization.pk:08d}", "scopes": ["people:read"]}
+        key, _ = ApiKey.objects.get_or_create(name=f"{self.mark} key", defaults=known)
+        return key
+
+    @property
     def model(self) -> TrainedModel:
         profile = RacerProfile.objects.get(participant=self.registration.participant)
         known = {"name": f"{self.mark} model", "status": "ready", "seen_at": timezone.now()}
@@ -78,10 +92,33 @@ class Tenant:
         return model
 
     @property
-    def invitation(self) -> Invitation:
+    def guest(self) -> EventInvitation:
         words, _ = Announcement.objects.get_or_create(event=self.event, subject=f"{self.mark} invites", body="Come")
         email = f"guest@{self.mark.lower()}.example"
-        return Invitation.objects.get_or_create(event=self.event, email=email, defaults={"announcement": words})[0]
+        return EventInvitation.objects.get_or_create(event=self.event, email=email, defaults={"announcement": words})[0]
+
+    @property
+    def delivery(self) -> WebhookDelivery:
+        about = {"event": self.event, "registration": self.registration}
+        endpoint, _ = WebhookEndpoint.objects.get_or_create(url="https://example.com/", description=self.mark)
+        message, _ = WebhookMessage.objects.get_or_create(type="access.verified", body="{}", **about)
+        delivery, _ = WebhookDelivery.objects.get_or_create(endpoint=endpoint, message=message, state="done")
+        return delivery
+
+    @property
+    def invitation(self) -> Invitation:
+        known = Invitation.objects.first()
+        email, owner = f"guest@{self.mark.lower()}.example", Membership.objects.filter(role="owner")[0]
+        return known or invite(inviter=owner.user, email=email, role=Membership.Role.VIEWER)
+
+    @property
+    def operator_session(self) -> OperatorSession:
+        """One that is over."""
+        now, known = timezone.now(), User.objects.filter(is_superuser=True).first()
+        operator = known or User.objects.create_superuser("gone@paddock.example")
+        with organization_scope(self.organization.pk):
+            over = OperatorSession.objects.exclude(ended_at=None).first()
+            return over or OperatorSession.objects.create(user=operator, reason="Over", ends_at=now, ended_at=now)
 
     @property
     def rows(self) -> dict[type[Model], Model]:
@@ -96,9 +133,13 @@ class Tenant:
                 DirectoryConnection: self.event.directory,
                 IdentityCenterConnection: self.event.directory.identity_center,
                 SponsoringAccount: account_of(self.event),
+                Intake: Intake.objects.get_or_create(event=self.event, defaults={"table_name": f"{self.mark}-table"})[
+                    0
+                ],
                 Budget: Budget.objects.get_or_create(event=self.event, defaults={"amount": 100_000_000})[0],
                 MailConnection: MailConnection.objects.get(),
                 Membership: membership,
+                Invitation: self.invitation,
                 IdentityProvider: IdentityProvider.objects.get(),
                 Race: Race.objects.get_or_create(event=self.event, name=f"{self.mark} race", url="https://example.com")[
                     0
@@ -107,7 +148,7 @@ class Tenant:
                 Participant: self.registration.participant,
                 RacerProfile: RacerProfile.objects.get(participant=self.registration.participant),
                 TrainedModel: self.model,
-                Invitation: self.invitation,
+                EventInvitation: self.guest,
                 Step: step,
                 Message: self.message,
                 AuditEntry: AuditEntry.objects.first()
@@ -115,7 +156,10 @@ class Tenant:
                 RowChange: RowChange.objects.filter(object_type="event").earliest("id"),
                 ParticipantGroup: self.group,
                 QuotaPolicy: QuotaPolicy.objects.get_or_create(event=self.event, group=self.group)[0],
+                ApiKey: self.key,
                 Operation: Operation.objects.get_or_create(event=self.event, title=f"{self.mark} operation")[0],
+                WebhookEndpoint: self.delivery.endpoint,
+                WebhookDelivery: self.delivery,
             }
 
 
@@ -175,9 +219,17 @@ def sign_in(role: str, *organizations: Organization, events: list[Event] | None 
                 membership.chosen_events.create(event=event)
     client = Client()
     client.force_login(user)
-    if organizations:
+    if role == "operator":
+        for organization in organizations:
+            enter_as_operator(client, organization)
+    elif organizations:
         client.post(reverse("admin:switch_organization", args=[organizations[0].slug]))
     return client
+
+
+def enter_as_operator(client: Client, organization: Organization, **answers: Any) -> Any:
+    given = {"tenant": organization.pk, "minutes": 30, "reason": "A question of theirs", **answers}
+    return client.post(reverse("admin:tenancy_operatorsession_add"), given)
 
 
 def page(row: Model | type[Model], what: str = "change") -> str:

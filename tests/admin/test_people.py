@@ -1,7 +1,10 @@
 """Users, members and participants."""
 
 import pytest
+from django.contrib.auth import get_user
+from django.urls import reverse
 
+from events.models import Invitation
 from paddock.accounts.models import User
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import across_tenants, organization_scope
@@ -20,53 +23,58 @@ def list_members(organization: Organization) -> dict[str, str]:
 
 
 class TestMembers:
-    def test_an_unknown_address_becomes_a_user_without_a_password(self, contoso: Tenant) -> None:
-        owner, address = sign_in("owner", contoso.organization), page(Membership, "add")
-        form = read_form(owner, address)
-        assert form["role"] == "viewer"
-        assert owner.post(address, form | {"email": "New@Example.com"}).status_code == 302
-        user = User.objects.get(email="new@example.com")
-        assert not user.has_usable_password()
-        assert list_members(contoso.organization)["new@example.com"] == "viewer"
-
-    def test_a_known_address_is_the_person_it_belongs_to(self, contoso: Tenant, fabrikam: Tenant) -> None:
-        owner, address = sign_in("owner", contoso.organization), page(Membership, "add")
-        form = read_form(owner, address) | {"email": "founder@fabrikam.example", "role": "organizer"}
-        assert owner.post(address, form).status_code == 302
-        assert User.objects.filter(email="founder@fabrikam.example").count() == 1
-        assert list_members(contoso.organization)["founder@fabrikam.example"] == "organizer"
-        assert list_members(fabrikam.organization) == {"founder@fabrikam.example": "owner"}
+    def test_nobody_is_made_a_member_unasked(self, contoso: Tenant) -> None:
+        owner = sign_in("owner", contoso.organization)
+        assert owner.get(page(Membership, "add")).status_code == 403
+        answer = owner.get(reverse("admin:tenancy_membership_invite"))
+        assert answer.url == "/admin/events/invitation/add/"
 
     def test_no_page_offers_other_organizations_people(self, contoso: Tenant, fabrikam: Tenant) -> None:
         owner = sign_in("owner", contoso.organization)
-        for address in (page(Membership, "add"), page(Membership, "changelist"), page(contoso.rows[Membership])):
+        addresses = [page(Membership, "changelist"), page(contoso.rows[Membership]), page(Invitation, "changelist")]
+        for address in [*addresses, page(Invitation, "add")]:
             assert "fabrikam" not in owner.get(address).content.decode().lower()
 
-    @pytest.mark.parametrize(
-        ("changes", "field"),
-        [
-            ({"email": "founder@contoso.example"}, "email"),
-            ({"email": "nonsense"}, "email"),
-            ({"email": "x@example.com", "role": "king"}, "role"),
-            ({"email": "x@example.com", "role": "owner", "all_events": ""}, "all_events"),
-        ],
-    )
-    def test_errors_name_their_field(self, changes: dict[str, str], field: str, contoso: Tenant) -> None:
-        owner, address = sign_in("owner", contoso.organization), page(Membership, "add")
-        form = read_form(owner, address) | changes
-        answer = owner.post(address, {name: value for name, value in form.items() if value != ""})
-        assert list(answer.context["adminform"].form.errors) == [field]
-        assert not User.objects.filter(email="x@example.com").exists()
+    def test_an_owner_sees_all_events(self, contoso: Tenant) -> None:
+        owner = sign_in("owner", contoso.organization)
+        form = read_form(owner, page(contoso.rows[Membership]))
+        del form["all_events"]
+        answer = owner.post(page(contoso.rows[Membership]), form)
+        assert list(answer.context["adminform"].form.errors) == ["all_events"]
 
     def test_events_are_chosen_on_the_same_page(self, contoso: Tenant) -> None:
-        owner, address = sign_in("owner", contoso.organization), page(Membership, "add")
-        form = read_form(owner, address) | {"email": "x@example.com", "role": "organizer"}
+        owner, founder = sign_in("owner", contoso.organization), contoso.rows[Membership]
+        form = read_form(owner, page(founder)) | {"role": "organizer"}
         form |= {"chosen_events-TOTAL_FORMS": "1", "chosen_events-0-event": str(contoso.event.pk)}
         del form["all_events"]
-        assert owner.post(address, form).status_code == 302
+        assert owner.post(page(founder), form).status_code == 302
         content = owner.get(page(Membership, "changelist")).content.decode()
-        assert "x@example.com" in content
+        assert "founder@contoso.example" in content
         assert "Contoso Cup" in content
+
+    @pytest.mark.parametrize("deed", ["demote", "remove"])
+    def test_the_last_owner_stays(self, deed: str, contoso: Tenant) -> None:
+        """By an operator, whom no membership of their own holds back."""
+        operator, founder = sign_in("operator", contoso.organization), contoso.rows[Membership]
+        if deed == "demote":
+            answer = operator.post(page(founder), read_form(operator, page(founder)) | {"role": "viewer"})
+            assert "This is the last owner" in str(answer.context["adminform"].form.errors)
+        else:
+            answer = operator.post(page(founder, "delete"), {"post": "yes"}, follow=True)
+            assert "This is the last owner" in answer.content.decode()
+        assert list_members(contoso.organization) == {"founder@contoso.example": "owner"}
+
+    def test_whoever_works_for_nobody_any_more_is_signed_out(self, contoso: Tenant, fabrikam: Tenant) -> None:
+        owner = sign_in("owner", contoso.organization)
+        leavers = [
+            sign_in("viewer", contoso.organization),
+            sign_in("viewer", contoso.organization, fabrikam.organization),
+        ]
+        for leaver in leavers:
+            with organization_scope(contoso.organization.pk):
+                membership = Membership.objects.get(user_id=leaver.session["_auth_user_id"])
+            assert owner.post(page(membership, "delete"), {"post": "yes"}).status_code == 302
+        assert [get_user(leaver).is_authenticated for leaver in leavers] == [False, True]
 
 
 class TestUsers:

@@ -8,9 +8,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
+from events.models import QuotaPolicy
 from paddock.accounts.models import User
 from paddock.tenancy.models import Membership, Organization
-from paddock.tenancy.scope import organization_scope
+from paddock.tenancy.scope import across_tenants, organization_scope
 from tests.admin.stage import ROLES, Tenant, sign_in
 from tests.support.actors import ACTORS
 from tests.support.comparing import see_answer
@@ -58,6 +59,8 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "preflight": (EVERYBODY, NOBODY),
         "preflight_lines": (EVERYBODY, NOBODY),
         "preflight_start": (NOBODY, ORGANIZERS),
+        **dict.fromkeys(("intake", "intake_standing"), (EVERYBODY, NOBODY)),
+        **dict.fromkeys(("intake_try", "intake_retry", "intake_switch"), (NOBODY, ORGANIZERS)),
         "write": (ORGANIZERS, ORGANIZERS),
         "add_race": (ORGANIZERS, ORGANIZERS),
         **dict.fromkeys(RACER_ACTIONS, (ORGANIZERS, ORGANIZERS)),
@@ -66,6 +69,13 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "see_offboarding": (EVERYBODY, EVERYBODY),
         **dict.fromkeys(("offboarding", "offboarding_answer", "offboarding_csv"), (EVERYBODY, NOBODY)),
         "offboarding_retry": (NOBODY, ORGANIZERS),
+    },
+    "events_intake": {
+        "changelist": (EVERYBODY, EVERYBODY),
+        "add": (ORGANIZERS, ORGANIZERS),
+        "change": (EVERYBODY, ORGANIZERS),
+        "delete": (ORGANIZERS, ORGANIZERS),
+        "history": (EVERYBODY, EVERYBODY),
     },
     "events_participantgroup": {
         "changelist": (EVERYBODY, EVERYBODY),
@@ -132,10 +142,35 @@ MODELS: dict[str, dict[str, Allowed]] = {
     "audit_rowchange": LOOKED_AT | {"csv": (EVERYBODY, NOBODY)},
     "tenancy_membership": {
         "changelist": (OWNERS, OWNERS),
-        "add": (OWNERS, OWNERS),
+        "add": (NOBODY, NOBODY),  # people are invited
         "change": (OWNERS, OWNERS),
         "delete": (OWNERS, OWNERS),
         "history": (OWNERS, OWNERS),
+        "invite": (OWNERS, OWNERS),
+    },
+    "events_invitation": {
+        "changelist": (OWNERS, OWNERS),
+        "add": (OWNERS, OWNERS),
+        "change": (OWNERS, NOBODY),
+        "delete": (NOBODY, NOBODY),
+        "history": (OWNERS, OWNERS),
+        "send_again": (OWNERS, OWNERS),
+        "withdraw": (OWNERS, OWNERS),
+    },
+    "tenancy_operatorsession": {
+        "changelist": (OPERATORS, OPERATORS),
+        "add": (OPERATORS, OPERATORS),
+        "change": (OPERATORS, NOBODY),
+        "delete": (NOBODY, NOBODY),
+        "history": (OPERATORS, OPERATORS),
+    },
+    "api_apikey": {
+        "changelist": (OWNERS, OWNERS),
+        "add": (OWNERS, OWNERS),
+        "change": (OWNERS, OWNERS),
+        "delete": (NOBODY, NOBODY),
+        "history": (OWNERS, OWNERS),
+        "revoke_key": (OWNERS, OWNERS),
     },
     "participants_participant": {
         "changelist": (EVERYBODY, EVERYBODY),
@@ -164,7 +199,14 @@ MODELS: dict[str, dict[str, Allowed]] = {
     | dict.fromkeys(("refresh", "delete_models", "bulk_delete_models"), (ORGANIZERS, ORGANIZERS)),
     "participants_step": LOOKED_AT | {"bulk_retry": (ORGANIZERS, ORGANIZERS)},
     "participants_message": LOOKED_AT,
-    "participants_invitation": LOOKED_AT,
+    "participants_eventinvitation": LOOKED_AT,
+    "participants_webhookendpoint": {
+        **dict.fromkeys(("changelist", "add", "change", "delete", "history"), (OWNERS, OWNERS)),
+        **dict.fromkeys(("send_test", "rotate_secret", "switch_off", "switch_on"), (OWNERS, OWNERS)),
+    },
+    "participants_webhookdelivery": LOOKED_AT
+    | {"progress": (EVERYBODY, NOBODY)}
+    | dict.fromkeys(("redeliver", "bulk_redeliver"), (OWNERS, OWNERS)),
     "participants_operation": LOOKED_AT | {"progress": (EVERYBODY, NOBODY), "retry_failed": (ORGANIZERS, ORGANIZERS)},
     "tenancy_organization": {
         "changelist": (OPERATORS, OPERATORS),
@@ -180,6 +222,7 @@ MODELS: dict[str, dict[str, Allowed]] = {
         "delete": (NOBODY, NOBODY),
         "history": (OPERATORS, OPERATORS),
         "auth_user_password_change": (OPERATORS, OPERATORS),
+        "reset_second_factor": (NOBODY, NOBODY),  # they have none
     },
 }
 SITE: dict[str, Allowed] = {
@@ -192,15 +235,18 @@ SITE: dict[str, Allowed] = {
     "autocomplete": (NOBODY, NOBODY),  # no page asks it for anything
     "view_on_site": (NOBODY, NOBODY),
     "switch_organization": (NOBODY, EVERYBODY),
+    "set_up_second_factor": (EVERYBODY, EVERYBODY),  # for operators; others are sent on
+    "prove_again": (EVERYBODY, EVERYBODY),
     "racer_strangers": (ORGANIZERS, NOBODY),  # a decision is about somebody
 }
-WITHOUT_SIGN_IN = {"login", "logout"}
+# Signing out everywhere would sign out the rest of the table.
+WITHOUT_SIGN_IN = {"login", "logout", "second_factor", "sign_out_everywhere"}
 # What no event has to itself; and what is looked at by operators alone, who see every organization.
 FOR_ALL_EVENTS = {
     *("events_directoryconnection", "events_identitycenterconnection", "events_sponsoringaccount"),
-    *("events_mailconnection", "sso_identityprovider", "tenancy_membership"),
+    *("events_mailconnection", "sso_identityprovider", "tenancy_membership", "events_invitation"),
 }
-FOR_OPERATORS = {"tenancy_organization", "accounts_user"}
+FOR_OPERATORS = {"tenancy_organization", "accounts_user", "tenancy_operatorsession"}
 MISSING = 987_654_321
 ANSWERS_OF_ALLOWED = {200, 302}
 ANSWERS_OF_REFUSED = {403, 404, 405}
@@ -210,6 +256,8 @@ CASES = [
     for model, pages in MODELS.items()
     for what, allowed in pages.items()
 ] + [(name, "", *allowed) for name, allowed in SITE.items()]
+# The last of all: an operator whose session has ended opens nothing more.
+CASES.append(("tenancy_operatorsession_end", "tenancy_operatorsession", NOBODY, OPERATORS))
 
 
 def list_names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
@@ -233,6 +281,7 @@ def find_addresses(tenant: Tenant) -> dict[str, str]:
 
 def find_ids(tenant: Tenant) -> dict[str, int]:
     rows = {f"{row._meta.app_label}_{row._meta.model_name}": row for row in tenant.rows.values()}
+    rows["tenancy_operatorsession"] = tenant.operator_session
     rows["tenancy_organization"] = tenant.organization
     rows["accounts_user"] = User.objects.order_by("id").first() or User()
     return {model: row.pk for model, row in rows.items()}
@@ -245,6 +294,8 @@ def find_address(name: str, model: str, tenant: Tenant, ids: dict[str, int]) -> 
         "participants_trainedmodel_refresh": [],
         "audit_auditentry_csv": [],
         "audit_rowchange_csv": [],
+        "tenancy_membership_invite": [],
+        "tenancy_operatorsession_end": [],
         "events_event_dashboard_part": [ids["events_event"], "work"],
         "view_on_site": [ContentType.objects.get_for_model(tenant.event).pk, tenant.event.pk],
         "switch_organization": [tenant.organization.slug],
@@ -301,6 +352,7 @@ def test_the_menu_shows_what_may_be_opened(role: str, contoso: Tenant) -> None:
     client = sign_in(role, contoso.organization)
     answer = client.get("/admin/").content.decode()
     assert ("/admin/tenancy/membership/" in answer) == (role == "owner")
+    assert ("/admin/participants/webhookendpoint/" in answer) == (role == "owner")
     assert "/admin/accounts/user/" not in answer
     assert "/admin/participants/registration/" in answer
 
@@ -318,8 +370,12 @@ def test_nobody_changes_their_own_membership(contoso: Tenant) -> None:
 
 def test_an_operator_without_organizations_is_told_how_to_begin(db: None) -> None:
     client = sign_in("operator")
-    assert "Add the first one" in client.get("/admin/").content.decode()
+    assert "add an organization" in client.get("/admin/").content.decode()
     answer = client.post("/admin/tenancy/organization/add/", {"name": "First", "slug": "first"})
     assert answer.status_code == 302
-    assert "First" in client.get("/admin/").content.decode()
+    assert "First" in client.get("/admin/tenancy/organization/").content.decode()
+    assert "First" in client.get("/admin/tenancy/operatorsession/add/").content.decode()
     assert not Organization.objects.exists()  # outside of its scope
+    with across_tenants("the test looks from above"):
+        policy = QuotaPolicy.objects.get(organization__slug="first")
+    assert (policy.event, policy.minutes, policy.model_count) == (None, 300, 10)

@@ -6,21 +6,23 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from events.domain.invitations.inviting import invite
 from events.models import (
     Budget,
     DirectoryConnection,
     Event,
     IdentityCenterConnection,
+    Invitation,
     Race,
     SponsoringAccount,
     Threshold,
 )
 from paddock.accounts.models import User
-from paddock.tenancy.models import Membership, Organization
+from paddock.tenancy.models import Membership, OperatorSession, Organization
 from paddock.tenancy.scope import organization_scope
 from participants.models import (
     Announcement,
-    Invitation,
+    EventInvitation,
     Message,
     Participant,
     RacerProfile,
@@ -50,7 +52,7 @@ def add_person(tenant: Tenant, number: int) -> None:
     set_steps(registration, "identity", state="failed", detail="Unknown", attempts=1)
     with organization_scope(tenant.organization.pk):
         words = Announcement.objects.create(event=tenant.event, subject="Come", body="Come")
-        Invitation.objects.create(event=tenant.event, email=f"guest{number}@contoso.example", announcement=words)
+        EventInvitation.objects.create(event=tenant.event, email=f"guest{number}@contoso.example", announcement=words)
         racer = RacerProfile.objects.get(participant=registration.participant)
         use(registration, 1)
         TrainedModel.objects.create(profile=racer, service_id="m", name="m", status="ready", seen_at=timezone.now())
@@ -83,15 +85,17 @@ def add_members(tenant: Tenant, number: int) -> None:
     with organization_scope(tenant.organization.pk):
         membership = MembershipFactory(all_events=False)
         membership.chosen_events.create(event=tenant.event)
-    UserFactory()
+        invite(inviter=membership.user, email=f"{number}@new.example", role="viewer", events=[tenant.event])
+        over = timezone.now()
+        OperatorSession.objects.create(user=UserFactory(), reason="Over", ends_at=over, ended_at=over)
     OrganizationFactory()
 
 
 GROWTH = {
-    "people": (add_person, [Registration, Participant, RacerProfile, TrainedModel, Step, Message, Invitation]),
+    "people": (add_person, [Registration, Participant, RacerProfile, TrainedModel, Step, Message, EventInvitation]),
     "events": (add_event, [Event, Race, Registration, Step, Budget]),
     "connections": (add_connections, [DirectoryConnection, IdentityCenterConnection, SponsoringAccount]),
-    "members": (add_members, [Membership, User, Organization]),
+    "members": (add_members, [Membership, Invitation, User, Organization, OperatorSession]),
 }
 
 

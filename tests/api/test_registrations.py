@@ -206,9 +206,9 @@ def test_foreign_missing_and_hidden_events_are_the_same(client: Client, event: E
     assert {(answer.status_code, answer.content) for answer in answers} == {(404, answers[0].content)}
 
 
-def test_only_post_is_taken(client: Client, event: Event) -> None:
-    assert client.get(address(event)).status_code == 405
-    assert client.delete(address(event)).status_code == 405
+def test_without_a_key_there_is_nothing_but_the_door(client: Client, event: Event) -> None:
+    assert client.get(address(event)).status_code == 401
+    assert client.delete(address(event)).status_code == 401
 
 
 @pytest.mark.parametrize("questions", [1, 3, 10])

@@ -59,7 +59,7 @@ def test_organizers_read_their_own_alone(contoso: Tenant, fabrikam: Tenant) -> N
     listed = organizer.get(page(AuditEntry, "changelist")).content.decode()
     assert "paused Ann" in listed
     assert "paused Fabian" not in listed
-    assert "paused: False → True" in organizer.get(page(entry)).content.decode()
+    assert "False → True" in organizer.get(page(entry)).content.decode()
     assert sign_in("organizer", fabrikam.organization).get(page(entry)).status_code == 302
 
 

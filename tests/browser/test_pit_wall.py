@@ -51,6 +51,11 @@ def test_no_page_scrolls_sideways(open_page: OpenPage, width: int, operates: boo
     page.get_by_label("E-mail address").fill("ann@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
+    if operates:
+        page.get_by_role("link", name="Begin an operator session").click()
+        page.get_by_label("Organization").select_option(label="Contoso Racing")
+        page.get_by_label("Reason").fill("A walk")
+        page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Now and next")).to_be_visible()
     addresses = [
         f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/" for row in tenant.rows.values()

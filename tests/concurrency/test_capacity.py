@@ -13,7 +13,8 @@ from events.models import Event
 from paddock.tenancy.models import Organization
 from paddock.tenancy.scope import organization_scope
 from participants.domain import registration as door
-from participants.domain.registration import Applicant, RegistrationRefused, register
+from participants.domain.applicants import Applicant
+from participants.domain.registration import RegistrationRefused, register
 from participants.models import Participant, Registration
 from tests.support.factories import EventFactory, OrganizationFactory
 

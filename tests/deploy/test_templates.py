@@ -29,6 +29,11 @@ ENTRA = (
 IDENTITY_CENTER = (ENTRA[0], ENTRA[1] | {"Directory": "identity_center"})
 SES = ("mail.yaml", {"Kind": "ses", "SenderAddress": SENDER, "ConfigurationSet": "league"})
 PINPOINT = ("mail.yaml", {"Kind": "pinpoint", "ApplicationId": "0123456789abcdef0123456789abcdef"})
+INTAKE = ("intake.yaml", {"TableName": "portal-registrations"})
+INTAKE_WITH_KEY = (
+    INTAKE[0],
+    INTAKE[1] | {"KeyArn": "arn:aws:kms:us-east-1:444455556666:key/00000000-0000-4000-8000-000000000000"},
+)
 STACKS = {
     "multi-user": MULTI_USER,
     "deepracer-on-aws": DEEPRACER_ON_AWS,
@@ -36,6 +41,8 @@ STACKS = {
     "identity-center": IDENTITY_CENTER,
     "ses": SES,
     "pinpoint": PINPOINT,
+    "intake": INTAKE,
+    "intake-with-key": INTAKE_WITH_KEY,
 }
 
 
@@ -104,6 +111,13 @@ CALLS = [
         {("mail/pinpoint", "pinpoint"): "mobiletargeting"},
         frozenset({"ses:GetEmailIdentity", "ses:GetAccount"}),  # Pinpoint sends from identities of SES
     ),
+    Calls(
+        "intake",
+        {
+            ("intake/dynamodb", "dynamodb"): "dynamodb",
+            ("intake/dynamodb", "dynamodbstreams"): "dynamodb",  # IAM knows one service
+        },
+    ),
 ]
 
 
@@ -159,6 +173,9 @@ JOBS = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:training-job"
 TABLE = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table"
 IDENTITY = f"arn:aws:ses:us-east-1:{ACCOUNT}:identity/contoso.example"
 APPLICATIONS = f"arn:aws:mobiletargeting:us-east-1:{ACCOUNT}:apps"
+PORTAL = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/portal-registrations"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/00000000-0000-4000-8000-000000000000"
+VIA_DYNAMODB = "dynamodb.us-east-1.amazonaws.com"
 STORE = "arn:aws:identitystore::999999999999:identitystore"
 
 RESOURCES = [
@@ -214,12 +231,25 @@ RESOURCES = [
     ("ses", "ses:SendEmail", f"arn:aws:ses:us-east-1:{ACCOUNT}:configuration-set/league", True),
     ("ses", "ses:SendEmail", f"arn:aws:ses:us-east-1:{ACCOUNT}:configuration-set/other", False),
     ("ses", "mobiletargeting:SendMessages", f"{APPLICATIONS}//messages", False),
+    ("intake", "dynamodb:Scan", f"{PORTAL}", True),
+    ("intake", "dynamodb:Scan", f"{PORTAL}-of-others", False),
+    ("intake", "dynamodb:Scan", PORTAL.replace(ACCOUNT, SPONSORS[0]), False),
+    ("intake", "dynamodb:Scan", PORTAL.replace("us-east-1", "eu-west-1"), False),
+    ("intake", "dynamodb:GetRecords", f"{PORTAL}/stream/2026-11-28T14:51:19.680", True),
+    ("intake", "dynamodb:GetRecords", f"{PORTAL}-of-others/stream/2026-11-28T14:51:19.680", False),
+    ("intake", "dynamodb:PutItem", PORTAL, False),
+    ("intake", "kms:Decrypt", KEY, False),
+    ("intake-with-key", "kms:Decrypt", KEY, True),
+    ("intake-with-key", "kms:Decrypt", KEY.replace("0", "1"), False),
 ]
+
+
+CONTEXT = {"ses:FromAddress": SENDER, "kms:ViaService": VIA_DYNAMODB}
 
 
 @pytest.mark.parametrize(("name", "action", "resource", "allowed"), RESOURCES)
 def test_a_role_reaches_its_own_things_alone(name: str, action: str, resource: str, allowed: bool) -> None:
-    assert build(name).allows(action, resource, {"ses:FromAddress": SENDER}) is allowed
+    assert build(name).allows(action, resource, CONTEXT) is allowed
 
 
 def test_mail_leaves_from_the_sender_alone() -> None:
@@ -296,6 +326,9 @@ REFUSED: list[tuple[tuple[str, dict[str, str]], dict[str, str]]] = [
     (SES, {"ConfigurationSet": "*"}),
     (PINPOINT, {"ApplicationId": ""}),
     (PINPOINT, {"ApplicationId": "*"}),
+    (INTAKE, {"TableName": ""}),
+    (INTAKE, {"TableName": "*"}),
+    (INTAKE, {"KeyArn": "*"}),
 ]
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from events.models import DirectoryConnection, IdentityCenterConnection, MailConnection, SponsoringAccount
+from events.models import DirectoryConnection, IdentityCenterConnection, Intake, MailConnection, SponsoringAccount
 from events.models.account import AwsRoleModel
 from paddock.tenancy.scope import organization_scope
 from tests.admin.stage import Tenant, build_tenant, page, sign_in
@@ -18,12 +18,14 @@ from tests.deploy.cloudformation import DEPLOY, Refused, Stack
 
 pytestmark = pytest.mark.django_db
 PRINCIPAL = "arn:aws:iam::123456789012:root"
-CONNECTIONS: list[type[AwsRoleModel]] = [SponsoringAccount, IdentityCenterConnection, MailConnection]
+CONNECTIONS: list[type[AwsRoleModel]] = [SponsoringAccount, IdentityCenterConnection, MailConnection, Intake]
 
 
 @pytest.fixture
 def contoso() -> Tenant:
-    return build_tenant("Contoso")
+    tenant = build_tenant("Contoso")
+    assert Intake in tenant.rows  # which makes what was missing
+    return tenant
 
 
 def change(tenant: Tenant, model: type[Any], **fields: Any) -> Any:

@@ -55,7 +55,7 @@ def fetch(url: str) -> int:
 
 def test_report_tells_scripts_where_everything_is(running: Launcher) -> None:
     report = running.read_report()
-    assert set(report) == {"portal", "admin", "api", "sandbox", "pid", "events", "accounts"}
+    assert set(report) == {"portal", "admin", "api", "sandbox", "pid", "events", "accounts", "keys"}
     assert report["pid"] == running.process.pid
     assert report["events"]
     for event in report["events"]:

@@ -8,7 +8,8 @@ from django.utils import timezone
 from events.models import DirectoryConnection, Event, Question, Race
 from paddock.tenancy.models import Organization
 from paddock.tenancy.scope import organization_scope
-from participants.domain.registration import Applicant, register
+from participants.domain.applicants import Applicant
+from participants.domain.registration import register
 from participants.domain.status import find_with_status, status_path
 from participants.models import Registration, Step
 from tests.support.factories import (

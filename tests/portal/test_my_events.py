@@ -12,7 +12,7 @@ from django.utils import timezone
 from events.models import Event, SponsoringAccount
 from paddock.tenancy.scope import organization_scope
 from participants.domain.offboarding.ending import remove_participants
-from participants.models import RacerProfile, Registration, UsageDay
+from participants.models import RacerProfile, Registration, TrainedModel, UsageDay
 from tests.portal.scenes import add_race, path_of, portal_path, sign_up, stage_event
 from tests.support.factories import OrganizationFactory
 from tests.support.visitors import add_provider, enter
@@ -55,6 +55,7 @@ def test_everything_about_an_event_is_on_it(client: Client) -> None:
     registration = sign_up(event, status="ready")
     change(registration, quota_minutes=300, quota_models=10)
     use(registration, seconds=9000, model_count=3, queued_seconds=3600)
+    look_at_accounts(event)
     enter(client, event.organization)
     page = read(client, event)
     for words in (
@@ -71,6 +72,40 @@ def test_everything_about_an_event_is_on_it(client: Client) -> None:
         "Sign out</button>",
     ):
         assert words in page
+
+
+def look_at_accounts(event: Event) -> None:
+    with organization_scope(event.organization_id):
+        SponsoringAccount.objects.update(synced_at=timezone.now())
+        RacerProfile.objects.update(seen_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("listed", "quota", "words"),
+    [
+        (None, 10, "up to <strong>10</strong>"),
+        (None, None, ""),
+        (2, 10, "<strong>2</strong> of 10"),
+        (2, None, "<strong>2</strong> kept, without a limit"),
+    ],
+)
+def test_models_are_counted_where_the_service_tells_no_number(
+    client: Client, listed: int | None, quota: int | None, words: str
+) -> None:
+    event = stage_event()
+    registration = sign_up(event, status="ready")
+    change(registration, quota_models=quota)
+    use(registration, seconds=60)
+    look_at_accounts(event)
+    with organization_scope(event.organization_id):
+        profile, seen_at = RacerProfile.objects.get(), timezone.now() - timedelta(hours=1)
+        for number in range(listed or 0):
+            TrainedModel.objects.create(profile=profile, service_id=str(number), status="ready", seen_at=seen_at)
+    enter(client, event.organization)
+    page = read(client, event)
+    assert ("<dt>Models</dt>" in page) is bool(words)
+    assert words in page
+    assert "As DeepRacer said on" in page
 
 
 @pytest.mark.parametrize(

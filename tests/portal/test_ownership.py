@@ -12,6 +12,7 @@ from paddock.tenancy.scope import organization_scope
 from participants.domain.offboarding.ending import remove_participants
 from participants.models import Participant, RacerProfile, Registration
 from tests.portal.scenes import ANN, list_registrations, portal_path, sign_up, stage_event
+from tests.support.keys import Partner
 from tests.support.visitors import enter
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,20 @@ def test_the_same_address_at_another_account_takes_nothing(client: Client) -> No
     assert owner_of(registration) == user.pk
 
 
+def test_an_account_of_a_provider_that_is_gone_holds_nothing(client: Client) -> None:
+    """An organization that connects its provider anew has all its people come by new accounts."""
+    event = stage_event()
+    before = enter(client, event.organization)
+    client.post(portal_path(event))
+    with organization_scope(event.organization_id):
+        IdentityProvider.objects.all().delete()
+    after = enter(client, event.organization)
+    assert after != before
+    assert event.title in mine(client, event)
+    (registration,) = list_registrations(event)
+    assert owner_of(registration) == after.pk
+
+
 def test_the_same_person_with_a_new_address_is_registered_once(client: Client) -> None:
     event = stage_event()
     enter(client, event.organization)
@@ -97,21 +112,34 @@ def test_a_stranger_who_types_an_owned_address_changes_nothing(client: Client) -
         assert not RacerProfile.objects.exclude(alias="").exists()
 
 
-def test_programs_go_on_but_change_nothing_of_whoever_has_signed_in(client: Client) -> None:
+def test_programs_without_a_key_are_strangers_too(client: Client) -> None:
+    event = stage_event()
+    owner = Client()
+    enter(owner, event.organization)
+    owner.post(portal_path(event))
+    answer = post_to_api(client, event)
+    assert (answer.status_code, "status_url" in answer.json()) == (400, False)
+
+
+def test_partners_go_on_but_change_nothing_of_whoever_has_signed_in() -> None:
     event = stage_event()
     other = stage_event(organization=event.organization)
-    owner = Client()
+    owner, partner = Client(), Partner(event.organization)
     user = enter(owner, event.organization)
     owner.post(portal_path(event))
-    assert post_to_api(client, event, given_name="Mallory").status_code == 200
-    assert post_to_api(client, other, given_name="Mallory", racer_alias="mallory").status_code == 201
+
+    def post(to: Event, **fields: Any) -> Any:
+        return partner.post(f"events/{to.slug}/registrations/", ANN | fields)
+
+    assert post(event, given_name="Mallory").status_code == 200
+    assert post(other, given_name="Mallory", racer_alias="mallory").status_code == 201
     registrations = list_registrations(event) + list_registrations(other)
     assert {str(each.participant) for each in registrations} == {"Ann Lee"}
     assert {owner_of(each) for each in registrations} == {user.pk}
     with organization_scope(event.organization_id):
         assert not RacerProfile.objects.exclude(alias="").exists()
         remove_participants(registrations=registrations, keeps_models=False, actor=None, reason="They left")
-    answer = post_to_api(client, event)
+    answer = post(event)
     assert answer.status_code == 400
     assert "sign in" in answer.json()["errors"]["email"][0]
     assert list_registrations(event)[0].removed_at

@@ -117,7 +117,8 @@ def test_foreign_missing_and_tampered_addresses_get_the_same_answer(client: Clie
     ]
     answers = [client.get(each, headers={"Accept": accept}) for each in wrong]
     assert {answer.status_code for answer in answers} == {404}
-    assert len({(answer.content, tuple(sorted(answer.headers.items()))) for answer in answers}) == 1
+    told = [{name: value for name, value in answer.headers.items() if name != "X-Request-ID"} for answer in answers]
+    assert len({(answer.content, tuple(sorted(each.items()))) for answer, each in zip(answers, told, strict=True)}) == 1
     if accept == "application/json":
         assert answers[0].headers["Content-Type"] == "application/problem+json"
         assert answers[0].json()["status"] == 404

@@ -39,10 +39,10 @@ def connect_saml(key: SigningKey, mark: str = "Contoso", **fields: Any) -> Ident
     return connect(mark, **known | fields)
 
 
-def start(browser: Client, provider: IdentityProvider, next_path: str = "") -> str:
+def start(browser: Client, provider: IdentityProvider, next_path: str = "", **query: str) -> str:
     """The address at the provider that a click on the button leads to."""
     address = f"/sign-in/{provider.organization.slug}/{provider.key}/"
-    answer = browser.get(address, {"next": next_path} if next_path else {})
+    answer = browser.get(address, query | ({"next": next_path} if next_path else {}))
     assert answer.status_code == 302, answer.content.decode()
     return str(answer.url)
 

@@ -193,6 +193,17 @@ LIES: dict[str, Lie] = {
 }
 
 
+def test_whoever_must_show_anew_who_they_are_is_asked(crooked: CrookedProvider) -> None:
+    provider, browser = connect(issuer=crooked.issuer), open_browser()
+    assert "prompt" not in read_query(start(browser, provider))
+    query = read_query(start(browser, provider, again="yes"))
+    assert (query["prompt"], query["max_age"]) == ("login", "0")
+    crooked.id_token = crooked.make_token(nonce=query["nonce"], auth_time=1_700_000_000)
+    crooked.user_info = {"sub": "ann", "auth_time": 2_000_000_000}
+    assert come_back(browser, provider, query["state"]).status_code == 302
+    assert browser.session["single_sign_on_at"] == 1_700_000_000
+
+
 class TestLies:
     def test_the_truth_lets_in(self, crooked: CrookedProvider) -> None:
         provider, browser = connect(issuer=crooked.issuer), open_browser()

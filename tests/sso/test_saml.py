@@ -1,6 +1,8 @@
 """Sign-in by SAML: what is signed as it should be lets in, once; nothing else does."""
 
 import base64
+import time
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +25,7 @@ from tests.sso.stage import (
     is_signed_in,
     open_browser,
     post_saml,
+    read_query,
     sign,
     start,
 )
@@ -149,6 +152,14 @@ class TestAssertions:
             answer = answer_saml(provider, begin(browser, provider), assertion_id="_the-same")
             assert post_saml(browser, provider, sign(answer, key)).status_code == expected
             browser.post("/sign-out/")
+
+    def test_whoever_must_show_anew_who_they_are_is_asked(self, key: SigningKey) -> None:
+        provider, browser = connect_saml(key), open_browser()
+        asked = begin(browser, provider)
+        request = read_query(start(browser, provider, again="yes"))["SAMLRequest"]
+        assert b'ForceAuthn="true"' in zlib.decompress(base64.b64decode(request), -15)
+        post_saml(browser, provider, sign(answer_saml(provider, asked), key))
+        assert abs(browser.session["single_sign_on_at"] - time.time()) < 300
 
     def test_used_assertions_are_forgotten_when_nobody_would_take_them(self, key: SigningKey) -> None:
         provider = connect_saml(key)

@@ -116,6 +116,12 @@ class Sandbox:
         mails: list[dict[str, Any]] = response.json()
         return mails
 
+    def hooks(self, name: str) -> list[dict[str, Any]]:
+        """What arrived at a receiver of webhooks, newest first."""
+        received = self._call("GET", "/hooks.json").get(name, {"arrivals": []})
+        arrivals: list[dict[str, Any]] = received["arrivals"]
+        return arrivals
+
     def state(self) -> dict[str, Any]:
         state: dict[str, Any] = self._call("GET", "/sandbox/state.json")
         return state
@@ -129,6 +135,10 @@ class Sandbox:
     def race(self, control: str, **body: Any) -> Any:
         """What racers do, and the racing clock: `tests.support.racing` has a function for each."""
         return self._call("POST", f"/sandbox/racing/{control}", body)
+
+    def table(self, control: str, **body: Any) -> Any:
+        """What a portal writes into its table, and what becomes of the table's stream."""
+        return self._call("POST", f"/sandbox/tables/{control}", body)
 
     def racing(self, account_id: str) -> dict[str, Any]:
         """One racing account as it is: raw counters, jobs, models, races."""

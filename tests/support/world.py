@@ -7,7 +7,8 @@ from events.domain.lookup import load_event
 from events.models import DirectoryConnection, Event, MailConnection, SponsoringAccount
 from paddock.tenancy.models import Organization
 from paddock.tenancy.scope import organization_scope
-from participants.domain.registration import Applicant, register
+from participants.domain.applicants import Applicant
+from participants.domain.registration import register
 from participants.models import Registration
 from tests.support.factories import (
     DirectoryConnectionFactory,

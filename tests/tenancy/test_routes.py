@@ -9,6 +9,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from events.models import Invitation
 from integrations.sandbox.sign_on.keys import make_signing_key
 from paddock.tenancy.scope import organization_scope
 from participants.domain.status import status_path
@@ -36,6 +37,7 @@ TABLE: dict[str, dict[str, Answers]] = {
     "participants:my-events": {"GET": (200, ANN, 302)},
     "participants:portal": {"GET": 200, "POST": 400},
     "participants:status": {"GET": 200},
+    "participants:invitation": {"GET": 200, "POST": 200},  # to whom it is not addressed, it only says so
     "participants:withdraw": {"GET": (200, ANN, 404), "POST": (302, ANN, 404)},
     "sso:find": {"POST": 400},
     "sso:sign_in": {"GET": 200, "POST": 400},
@@ -93,14 +95,15 @@ def _list_arguments(tenant: Tenant) -> dict[str, str]:
         oidc = IdentityProviderFactory(name=f"{tenant.mark} OIDC", domains=[domain])
         token = status_path(tenant.registration).rstrip("/").rpartition("/")[2]
     saml = connect_saml(KEY, tenant.mark, organization=tenant.organization, name=f"{tenant.mark} SAML")
-    of_event = {"event": tenant.event.slug, "token": token}
+    of_event = {"event": tenant.event.slug, "status": token, "invitation": tenant.rows[Invitation].token}
     return {"organization": tenant.organization.slug, "oidc": oidc.key, "saml": saml.key, **of_event}
 
 
 def fill(name: str, arguments: dict[str, str]) -> str:
-    """The address of a route. A key is that of a provider of the route's kind."""
-    known = {"key": arguments["oidc" if name.startswith("openid") else "saml"], **arguments}
-    return "/" + PARAMETER.sub(lambda found: known[found[1]], ROUTES[name])
+    """The address of a route. A key is that of a provider of the route's kind, a token that of what it opens."""
+    named = {"key": arguments["oidc" if name.startswith("openid") else "saml"]}
+    named["token"] = arguments["invitation" if name == "participants:invitation" else "status"]
+    return "/" + PARAMETER.sub(lambda found: (named | arguments)[found[1]], ROUTES[name])
 
 
 @pytest.fixture
@@ -144,6 +147,8 @@ def test_actors(stage: Stage) -> None:
 
 # What names one organization, or one provider, to everybody: a page of its own, and no secret.
 PUBLIC = {("sso:sign_in", "organization"), *((name, "key") for name in ROUTES if name[:4] in ("open", "saml"))}
+# What a parameter may be of somebody else's.
+OTHERS = {"key": ("saml", "oidc"), "token": ("status", "invitation")}
 PARAMETERS = [
     (name, parameter)
     for name, path in ROUTES.items()
@@ -156,11 +161,12 @@ PARAMETERS = [
 def test_what_is_foreign_or_hidden_is_not_there(stage: Stage) -> None:
     with organization_scope(stage.contoso.organization.pk):
         hidden = EventFactory(title="Hidden Cup", is_published=False, directory=stage.contoso.event.directory).slug
-    theirs, wrong = stage.theirs | {"key": stage.theirs["saml"]}, []
+    theirs, wrong = stage.theirs, []
     for actor, enter in ACTORS.items():
         client = enter(stage.contoso, stage.fabrikam)
         for name, parameter in PARAMETERS:
-            others = {theirs[parameter], *([hidden] if parameter == "event" else [])}
+            known = [theirs[each] for each in OTHERS.get(parameter, (parameter,))]
+            others = {*known, *([hidden] if parameter == "event" else [])}
             seen = {_look(client, name, stage.ours, parameter, other) for other in ("missing", *others)}
             if len(seen) != 1:
                 wrong.append((actor, name, parameter, [status for status, *_ in seen]))

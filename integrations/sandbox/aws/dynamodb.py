@@ -1,7 +1,9 @@
-"""Reads of a deployment's table. Its rows are made from the racing accounts when they are asked for."""
+"""Tables: those of portals, as moto keeps them, and those of deployments, which are only read.
 
-import json
-from collections.abc import Iterable, Iterator
+A deployment's rows are made from the racing accounts when they are asked for.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from moto.core.exceptions import JsonRESTError
@@ -9,8 +11,10 @@ from moto.core.responses import ActionResult
 from moto.dynamodb import urls
 from moto.dynamodb.responses import DynamoHandler
 
+from integrations.sandbox.aws.portal_tables import check_access
+from integrations.sandbox.aws.typed_values import to_typed
 from integrations.sandbox.cloud import Cloud
-from integrations.sandbox.droa.table import SORT_KEY_INDEX, Row, all_rows, rows_near
+from integrations.sandbox.droa.table import SORT_KEY_INDEX, all_rows, rows_near
 from integrations.sandbox.racing.progress import bring_forward
 
 _INDEX = {
@@ -32,6 +36,7 @@ _TABLE: dict[str, Any] = {
     "warm_throughput": None,
 }
 _WRITES = ("put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items", "delete_table")
+_OTHERS = ("describe_table", "get_item", "query", "scan", "batch_get_item", "update_table")
 
 
 class SandboxTables(DynamoHandler):
@@ -67,18 +72,42 @@ class SandboxTables(DynamoHandler):
         self.dynamodb_backend.tables.pop(table_name, None)
         table = self.dynamodb_backend.create_table(table_name, **_TABLE)
         for row in all_rows(deployment) if values is None else rows_near(deployment, values):
-            table.put_item({name: _wire(value) for name, value in row.items()})
+            table.put_item({name: to_typed(value) for name, value in row.items()})
 
-    def refuse_write(self) -> ActionResult:
-        """Whoever writes past the service breaks it; and what is written here would be lost."""
-        raise _denied("The table is written by its deployment alone.")
+    def check(self, action: str, *, writes: bool) -> None:
+        """Raises JsonRESTError. Whoever writes past a deployment breaks it; and what is written would be lost."""
+        for name in self._list_tables():
+            if writes and self.cloud.droa.of_table(self.current_account, self.region, name):
+                raise _denied("The table is written by its deployment alone.")
+            arn = f"arn:aws:dynamodb:{self.region}:{self.current_account}:table/{name}"
+            check_access(self.cloud, self.get_access_key(), action, arn)
+
+    def _list_tables(self) -> set[str]:
+        """By name, wherever the request names one."""
+        requests: Any = self.body.get("RequestItems") or {}
+        changes = [change for item in self.body.get("TransactItems") or [] for change in item.values()]
+        named = [self.body.get("TableName", ""), *requests, *(change.get("TableName", "") for change in changes)]
+        return {name.rpartition("/")[2] for name in named if name}
+
+
+def _checked(operation: str, *, writes: bool) -> Callable[[SandboxTables], ActionResult]:
+    answer = getattr(SandboxTables, operation)
+    action = "".join(word.title() for word in operation.split("_"))
+
+    def work(self: SandboxTables) -> ActionResult:
+        self.check(action, writes=writes)
+        result: ActionResult = answer(self)
+        return result
+
+    return work
 
 
 def install(cloud: Cloud) -> None:
     """Put these answers in the place of moto's. Call before moto has served its first DynamoDB request."""
+    is_first = not hasattr(SandboxTables, "cloud")
     SandboxTables.cloud = cloud
-    for operation in _WRITES:
-        setattr(SandboxTables, operation, SandboxTables.refuse_write)
+    for operation in (*_WRITES, *_OTHERS) if is_first else ():
+        setattr(SandboxTables, operation, _checked(operation, writes=operation in _WRITES))
     for path in urls.url_paths:
         urls.url_paths[path] = SandboxTables.dispatch
 
@@ -87,19 +116,6 @@ def _strings(values: Any) -> Iterator[str]:
     for value in (values or {}).values():
         if isinstance(value, dict) and "S" in value:
             yield value["S"]
-
-
-def _wire(value: Any) -> Row:
-    """A value with its type, as DynamoDB has it."""
-    if isinstance(value, bool):
-        return {"BOOL": value}
-    if isinstance(value, str):
-        return {"S": str(value)}
-    if isinstance(value, int | float):
-        return {"N": json.dumps(value)}
-    if isinstance(value, dict):
-        return {"M": {name: _wire(inner) for name, inner in value.items()}}
-    return {"L": [_wire(inner) for inner in value]}
 
 
 def _denied(message: str) -> JsonRESTError:

@@ -20,6 +20,7 @@ from integrations.sandbox.aws import (
     sagemaker,
     ses,
     sso_admin,
+    streams,
     sts,
     wire,
 )
@@ -33,7 +34,7 @@ REQUESTS_PER_SECOND = 20
 
 _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 _SERVICES = {"sso": "sso-admin", "mobiletargeting": "pinpoint", "ses": "sesv2"}
-_MODULES = (identity_store, sso_admin, pinpoint, ses, sts, cognito, identity_pools, sagemaker, dynamodb)
+_MODULES = (identity_store, sso_admin, pinpoint, ses, sts, cognito, identity_pools, sagemaker, dynamodb, streams)
 _LIMITED = frozenset({"identitystore", "sso-admin"})
 # Signing in is not signed: there are no keys before it.
 _UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp", "AWSCognitoIdentityService": "cognito-identity"}

@@ -7,12 +7,15 @@ import argparse
 import signal
 import sys
 import warnings
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.serving import make_server
 
 HOST = "127.0.0.1"
+TEMPLATES = Path(__file__).parent / "templates"
 PEOPLE: list[dict[str, Any]] = [
     {"sub": "ann", "email": "ann@contoso.example", "given_name": "Ann", "family_name": "Archer"},
     {"sub": "ben", "email": "ben@contoso.example", "given_name": "Ben", "family_name": "Baker"},
@@ -49,6 +52,9 @@ def _create_application() -> Any:
 
     people = [User(sub=each["sub"], claims={k: v for k, v in each.items() if k != "sub"}) for each in PEOPLE]
     application = app(user_claims=people)
+    # Its own page knows no names, and asks another host for its looks.
+    application.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), application.jinja_loader])
+    application.jinja_env.globals["people"] = PEOPLE
     # Its debugger is not for people who look around.
     application.debug, application.wsgi_app = False, application.wsgi_app.app
     return application

@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 
 from events.models import Event
 from participants.domain.taking_part import find_everybody
-from participants.models import Invitation
+from participants.models import EventInvitation
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def see_funnel(*, event: Event) -> Funnel:
     groups = rows.values_list("got_in", "has_trained", "was_removed").annotate(number=Count("pk"))
     numbers = list(groups)
     return Funnel(
-        invited=Invitation.objects.filter(event=event, sent_at__isnull=False).count(),
+        invited=EventInvitation.objects.filter(event=event, sent_at__isnull=False).count(),
         expected=event.expected_participants,
         places=event.capacity,
         registered=sum(number for *_, number in numbers),

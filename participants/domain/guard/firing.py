@@ -5,6 +5,7 @@ from paddock.audit.recording import record
 from paddock.money import show_dollars
 from participants.domain.guard.figures import Figures
 from participants.domain.guard.freezing import freeze
+from participants.domain.webhooks.telling import tell_threshold
 from participants.models import RacerProfile
 
 DEEDS = {
@@ -29,6 +30,7 @@ def fire(*, threshold: Threshold, figures: Figures, why: str) -> Firing:
         explanation=why,
     )
     threshold.fired_at = firing.fired_at
+    tell_threshold(firing)
     _record(budget, threshold, figures, why)
     return firing
 

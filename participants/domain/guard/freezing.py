@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import F
@@ -11,6 +12,7 @@ from django.utils import timezone
 from events.models import Budget, Event, SponsoringAccount
 from participants.domain.guard.subjects import subject_of
 from participants.domain.operations import start_operation
+from participants.domain.webhooks.telling import BUDGET, telling_sponsorship
 from participants.models import Operation, Registration
 
 SPONSORSHIP, STOP = "sponsorship", "stop"
@@ -20,7 +22,8 @@ def freeze(*, budget: Budget, title: str, reason: str, stops_jobs: bool) -> list
     """Belongs into the transaction that locks the budget. Who is frozen already stays frozen since then."""
     subject = subject_of(budget)
     # The row is held from here on, so that whoever registers at this moment is seen below or sees it frozen.
-    type(subject)._base_manager.filter(pk=subject.pk).update(frozen_at=Coalesce(F("frozen_at"), timezone.now()))
+    with _telling(subject):
+        type(subject)._base_manager.filter(pk=subject.pk).update(frozen_at=Coalesce(F("frozen_at"), timezone.now()))
     subject.refresh_from_db(fields=["frozen_at"])
     kinds = [SPONSORSHIP, STOP] if stops_jobs else [SPONSORSHIP]
     return _start_operations(subject, title=title, reason=reason, actor=None, kinds=kinds)
@@ -29,9 +32,15 @@ def freeze(*, budget: Budget, title: str, reason: str, stops_jobs: bool) -> list
 def thaw(*, budget: Budget, title: str, reason: str, actor: AbstractBaseUser | None) -> list[Operation]:
     """Whoever a person has paused stays paused. Belongs into the transaction that locks the budget."""
     subject = subject_of(budget)
-    type(subject)._base_manager.filter(pk=subject.pk).update(frozen_at=None)
+    with _telling(subject):
+        type(subject)._base_manager.filter(pk=subject.pk).update(frozen_at=None)
     subject.frozen_at = None
     return _start_operations(subject, title=title, reason=reason, actor=actor, kinds=[SPONSORSHIP])
+
+
+def _telling(subject: Event | SponsoringAccount) -> AbstractContextManager[None]:
+    people = [pk for found in _find_people(subject).values() for pk in found]
+    return telling_sponsorship(registrations=people, by=BUDGET)
 
 
 def _start_operations(

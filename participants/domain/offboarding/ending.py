@@ -16,6 +16,7 @@ from participants.convergence.kinds import Purpose, get_kind, list_kinds_for
 from participants.domain.offboarding.kinds import EVENT_KINDS, REGISTRATION_KINDS
 from participants.domain.operations import start_operation
 from participants.domain.owing import owe_event_steps_again
+from participants.domain.webhooks.telling import tell_removed
 from participants.models import Message, Operation, Registration, Step
 
 NOT_SENT = "Not sent: the participant was removed before."
@@ -115,6 +116,7 @@ def _lock_events(ids: Iterable[int]) -> dict[int, Event]:
 
 def _intend_absence(people: Collection[int], now: datetime, *, keeps_models: bool) -> None:
     Registration.objects.filter(pk__in=people).update(removed_at=now, keeps_models=keeps_models)
+    tell_removed(registrations=people, keeps_models=keeps_models)
     Message.objects.filter(registration__in=people, state=Message.State.QUEUED).update(
         state=Message.State.FAILED, error=NOT_SENT
     )

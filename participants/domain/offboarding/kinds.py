@@ -5,7 +5,7 @@ What waits for what, the kinds of steps say themselves.
 
 from datetime import timedelta
 
-from participants.convergence.kinds import Patience
+from participants.convergence.patience import Patience
 
 REGISTRATION_KINDS = [
     "remove_quota",

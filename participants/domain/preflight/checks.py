@@ -17,6 +17,9 @@ class Light(StrEnum):
     SKIPPED = "skipped"  # could not be looked at, because something else is red
 
 
+LIGHTS = [light.value for light in Light]
+
+
 class Finding(NamedTuple):
     """`advice` says what was found and, unless that is fine, what to do."""
 

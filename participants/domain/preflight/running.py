@@ -13,14 +13,15 @@ from django.utils.dateparse import parse_datetime
 from events.domain.lookup import load_event
 from events.models import Event
 from integrations.errors import IntegrationError
+from paddock.audit.recording import record
 from participants.convergence import doorbell
-from participants.domain.preflight import access, accounts, directory, event, mail, money
+from participants.domain.preflight import access, accounts, directory, event, intake, mail, money
 from participants.domain.preflight.checks import Check, Finding, Light, amber, find_worst, red
 from participants.models import PreflightRun
 
 logger = logging.getLogger(__name__)
 
-SUBJECTS = (event, accounts, directory, access, mail, money)
+SUBJECTS = (event, intake, accounts, directory, access, mail, money)
 # Longer than any one check can take: whoever has written nothing for so long is dead.
 SILENCE = timedelta(minutes=3)
 
@@ -30,7 +31,7 @@ def list_checks(of: Event) -> list[Check]:
     return [check for subject in SUBJECTS for check in subject.list_checks(of)]
 
 
-def start_preflight(*, of: Event, actor: AbstractBaseUser | None) -> PreflightRun:
+def start_preflight(*, of: Event, actor: AbstractBaseUser | None, reason: str = "") -> PreflightRun:
     """A run with its lines, all waiting, and a worker woken for it once the transaction is committed."""
     loaded = load_event(of.pk)
     with transaction.atomic():
@@ -40,6 +41,7 @@ def start_preflight(*, of: Event, actor: AbstractBaseUser | None) -> PreflightRu
             started_by_id=actor.pk if actor else None,
             lines=[_write(check, Finding(Light.WAITING, "")) for check in list_checks(loaded)],
         )
+        record(actor=actor, action="started a preflight", about=loaded, event_id=loaded.pk, reason=reason)
         doorbell.wake(
             "run_preflight", expires=SILENCE.total_seconds(), organization_id=loaded.organization.pk, run_id=run.pk
         )

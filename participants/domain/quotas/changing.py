@@ -19,6 +19,7 @@ from paddock.bulk import write_values
 from participants.domain.operations import start_operation
 from participants.domain.quotas.adjusting import Adjustment
 from participants.domain.quotas.policies import Policies, Quota, load_policies
+from participants.domain.webhooks.telling import tell_quotas
 from participants.models import Operation, QuotaChange, Registration
 
 
@@ -138,6 +139,7 @@ def _by_event(planned: Iterable[Planned]) -> list[list[Planned]]:
 
 def _start(planned: Sequence[Planned], reason: str, actor: AbstractBaseUser | None) -> Operation:
     event = load_event(planned[0].registration.event_id)
+    _tell(planned)
     people = "1 person" if len(planned) == 1 else f"{len(planned)} people"
     record(
         actor=actor,
@@ -158,6 +160,22 @@ def _start(planned: Sequence[Planned], reason: str, actor: AbstractBaseUser | No
         registrations=[each.registration.pk for each in planned],
         kinds=["sponsorship"],
     )
+
+
+def _tell(planned: Sequence[Planned]) -> None:
+    """Not of those whose numbers stay as they were."""
+    changes = {
+        each.registration.pk: {
+            "minutes_before": each.before.minutes,
+            "minutes": each.after.minutes,
+            "models_before": each.before.models,
+            "models": each.after.models,
+        }
+        for each in planned
+        if each.before != each.after
+    }
+    if changes:
+        tell_quotas(changes=changes)
 
 
 def _word_both(pairs: Sequence[tuple[int | None, int | None]]) -> list[str]:

@@ -50,9 +50,9 @@ def renew_invitations(*, races: Collection[Race], actor: AbstractBaseUser | None
     return _want(races, actor, reason, word="New invitation", action="renewed a race's invitation", wants_token=True)
 
 
-def try_again(*, race: Race, actor: AbstractBaseUser | None) -> None:
+def try_again(*, race: Race, actor: AbstractBaseUser | None, reason: str = "") -> None:
     """Make due again what was refused or waits, with every other race of its event. Belongs into a transaction."""
-    record(actor=actor, action="tried a race again", about=race, event_id=race.event_id)
+    record(actor=actor, action="tried a race again", about=race, event_id=race.event_id, reason=reason)
     owe_event_steps_again(event=race.event, kinds=[STEP])
 
 

@@ -11,6 +11,7 @@ from events.models import Event
 from paddock.audit.recording import record
 from participants.domain.operations import start_operation
 from participants.domain.quotas.changing import lock_present
+from participants.domain.webhooks.telling import ORGANIZER, telling_sponsorship
 from participants.models import Operation, Registration
 
 
@@ -20,7 +21,8 @@ def pause(
     """Nobody of these may train from now on. What runs already runs to its end."""
     with transaction.atomic():
         ids = _lock(event, registrations, Q(paused_at=None))
-        Registration.objects.filter(pk__in=ids).update(paused_at=timezone.now())
+        with telling_sponsorship(registrations=ids, by=ORGANIZER):
+            Registration.objects.filter(pk__in=ids).update(paused_at=timezone.now())
         return _start(event, ids, ["sponsorship"], "Pause", "paused", actor, reason, title)
 
 
@@ -30,7 +32,8 @@ def resume(
     """These may train again, unless the event or the account is frozen: then they stay paused, and the step says so."""
     with transaction.atomic():
         ids = _lock(event, registrations, Q(paused_at__isnull=False))
-        Registration.objects.filter(pk__in=ids).update(paused_at=None)
+        with telling_sponsorship(registrations=ids, by=ORGANIZER):
+            Registration.objects.filter(pk__in=ids).update(paused_at=None)
         return _start(event, ids, ["sponsorship"], "Resume", "resumed", actor, reason, title)
 
 
@@ -47,7 +50,8 @@ def stop_training(
     with transaction.atomic():
         ids = _lock(event, registrations, Q())
         if and_pause:
-            Registration.objects.filter(pk__in=ids, paused_at=None).update(paused_at=timezone.now())
+            with telling_sponsorship(registrations=ids, by=ORGANIZER):
+                Registration.objects.filter(pk__in=ids, paused_at=None).update(paused_at=timezone.now())
         kinds = ["sponsorship", "stop"] if and_pause else ["stop"]
         words = ("Pause and stop", "paused and stopped") if and_pause else ("Stop", "stopped")
         return _start(event, ids, kinds, *words, actor, reason, title)

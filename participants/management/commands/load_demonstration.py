@@ -6,11 +6,17 @@ from typing import Any
 import requests
 from django.core.management.base import CommandError
 
+from events.domain.first_policy import begin_with_policy
+from events.models import Event
 from paddock.sso.refusals import ProviderUnusable
 from paddock.tenancy.commands import NamedCommand
 from paddock.tenancy.scope import organization_scope
 from participants.demonstration.accounts import Account, ensure_members, ensure_operator
-from participants.demonstration.cloud import seed_sandbox, start_racing
+from participants.demonstration.cloud import let_in, seed_sandbox, start_racing
+from participants.demonstration.hooks import ensure_webhook
+from participants.demonstration.keys import Key, ensure_keys
+from participants.demonstration.portal import ensure_intake
+from participants.demonstration.programme import PORTAL
 from participants.demonstration.running import ALIASES
 from participants.demonstration.sign_ins import ensure_oidc, ensure_saml
 from participants.demonstration.stories import ensure_contoso_events, ensure_fabrikam_events
@@ -19,9 +25,9 @@ from participants.demonstration.tenants import (
     Connections,
     Tenant,
     ensure_connections,
-    ensure_default_quota,
     ensure_organization,
 )
+from participants.domain.intake.schedule import request_read
 from participants.domain.usage.schedule import request_sync
 
 STORIES = {"contoso": ensure_contoso_events, "fabrikam": ensure_fabrikam_events}
@@ -45,12 +51,14 @@ class Command(NamedCommand):
                     tenant, sandbox_url=options["sandbox_url"], smtp_port=options["smtp_port"]
                 )
         self._seed(options["sandbox_url"], connections)
-        events = []
+        events, keys = [], []
         for tenant, rows in connections.items():
             organization = ensure_organization(tenant)
             with organization_scope(organization.pk):
                 accounts += ensure_members(organization)
-                ensure_default_quota()
+                keys += ensure_keys(organization)
+                begin_with_policy()
+                ensure_webhook(slug=tenant.slug, sandbox_url=options["sandbox_url"])
                 events += [
                     {"organization": tenant.slug, "event": event.slug}
                     for event in STORIES[tenant.slug](organization, rows)
@@ -60,7 +68,8 @@ class Command(NamedCommand):
                     request_sync(organization_id=organization.pk, account_id=account.pk)
         self._connect_sign_ins(options["sandbox_url"], options["oidc_url"])
         self._start_racing(options["sandbox_url"], connections)
-        self._report(events, accounts, options["output"])
+        self._open_portals(options["sandbox_url"])
+        self._report(events, accounts, keys, options["output"])
 
     def _seed(self, url: str, connections: dict[Tenant, Connections]) -> None:
         try:
@@ -82,8 +91,22 @@ class Command(NamedCommand):
         except requests.RequestException as error:
             raise CommandError(f"The sandbox at {url} let nobody race: {error}") from error
 
-    def _report(self, events: list[dict[str, str]], accounts: list[Account], output: Path | None) -> None:
-        text = json.dumps({"events": events, "accounts": [account.as_dict() for account in accounts]}, indent=2)
+    def _open_portals(self, url: str) -> None:
+        """The role comes last, because its external id is made together with the intake."""
+        for tenant in [tenant for tenant in TENANTS if tenant.has_portal]:
+            with organization_scope(ensure_organization(tenant).pk):
+                intake = ensure_intake(Event.objects.get(slug=PORTAL), tenant)
+                try:
+                    let_in(url, intake)
+                except requests.RequestException as error:
+                    raise CommandError(f"The sandbox at {url} lets nobody read the portal: {error}") from error
+                request_read(organization_id=intake.organization.pk, intake_id=intake.pk)
+
+    def _report(
+        self, events: list[dict[str, str]], accounts: list[Account], keys: list[Key], output: Path | None
+    ) -> None:
+        people, programs = [account.as_dict() for account in accounts], [key.as_dict() for key in keys]
+        text = json.dumps({"events": events, "accounts": people, "keys": programs}, indent=2)
         if output:
             output.write_text(text)
             output.chmod(0o600)

@@ -10,12 +10,12 @@ from paddock.accounts.models import User
 
 
 class PasswordBackend(ModelBackend):
-    """E-mail and password, where PASSWORD_SIGN_IN allows it."""
+    """E-mail and password: of operators always, of anybody else where PASSWORD_SIGN_IN allows it."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
-        if not settings.PASSWORD_SIGN_IN or username is None:
+        if username is None:
             return None
         user = super().authenticate(request, username=username.strip().lower(), password=password, **kwargs)
-        return user if isinstance(user, User) else None
+        return user if isinstance(user, User) and (settings.PASSWORD_SIGN_IN or user.is_superuser) else None

@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from unfold.forms import AuthenticationForm, UserChangeForm, UserCreationForm
 
+from paddock.accounts.door import find_next, keep_pending
 from paddock.accounts.models import User
 from paddock.accounts.rates import check_guesses, count_wrong_guess
+from paddock.accounts.second_factor import has_second_factor
 from paddock.rates import TooManyTries, find_client_address
 from paddock.tenancy.lookup import list_memberships
 
-PASSWORDS_ARE_OFF = "Signing in with a password is switched off here. Single sign-on is the way in."
 WRONG = "This e-mail address and this password do not belong together."
-NO_ORGANIZATION = "This account works for no organization yet. Ask an owner to add it under Members."
+NO_ORGANIZATION = "This account works for no organization yet. Ask an owner to invite you."
+INVITATIONS = "/join/"  # whoever follows one is about to work for somebody
 
 
 class SignInForm(AuthenticationForm):  # type: ignore[misc]
@@ -26,8 +27,6 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]
         self.fields["username"].label = "E-mail address"
 
     def clean(self) -> dict[str, Any]:
-        if not settings.PASSWORD_SIGN_IN:
-            raise ValidationError(PASSWORDS_ARE_OFF, code="passwords_are_off")
         guess = {"client": find_client_address(self.request), "email": self.cleaned_data.get("username", "")}
         try:
             check_guesses(**guess)
@@ -40,10 +39,18 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]
             if error.code == "invalid_login":
                 count_wrong_guess(**guess)
             raise
+        self._ask_for_code(self.get_user())
         return cleaned
 
+    def _ask_for_code(self, user: User) -> None:
+        """Not an error but the next question; until it is answered nobody is signed in."""
+        if user.is_superuser and has_second_factor(user):
+            keep_pending(self.request, user)
+            raise ValidationError("Enter your code.", code="second_factor")
+
     def confirm_login_allowed(self, user: User) -> None:
-        if not user.is_superuser and not list_memberships(user):
+        is_invited = find_next(self.request).startswith(INVITATIONS)
+        if not user.is_superuser and not is_invited and not list_memberships(user):
             raise ValidationError(NO_ORGANIZATION, code="no_organization")
 
 
@@ -62,7 +69,9 @@ class UserForm(UserChangeForm):  # type: ignore[misc]
         model = User
         fields = ["email", "name", "is_active", "is_superuser"]
         labels = {"email": "E-mail address", "is_active": "Active", "is_superuser": "Operator"}
-        help_texts = {"is_superuser": "Sees and changes every organization of this deployment."}
+        help_texts = {
+            "is_superuser": "Runs this deployment, and enters an organization only by a session that its owners see."
+        }
 
     def clean_email(self) -> str:
         return _clean_email(self)

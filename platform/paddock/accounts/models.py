@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 
 class UserManager(BaseUserManager["User"]):
@@ -31,6 +32,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
+    session_generation = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Counted up, it ends every session that is open."
+    )
 
     USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
@@ -48,6 +52,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """What sessions carry to stay valid: a new password ends them, and so does a new generation."""
+        told = f"{self.password}:{self.session_generation}"
+        return salted_hmac("paddock.accounts.session", told, algorithm="sha256").hexdigest()
 
     @property
     def is_local(self) -> bool:

@@ -107,7 +107,7 @@ def _entered(deed: Deed) -> Iterator[None]:
 def _tell(deed: Deed) -> dict[str, object]:
     """What the triggers read. What is lazy is worked out when a statement is sent."""
     names = ("kind", "name", "user_id", "credential_id")
-    actor = {f"actor_{name}": lazy(partial(_ask, deed.find_actor, name), str)() for name in names}
+    actor: dict[str, object] = {f"actor_{name}": lazy(partial(_ask, deed.find_actor, name), str)() for name in names}
     return actor | {"request_id": deed.request_id, "reason": deed.reason}
 
 

@@ -29,7 +29,7 @@ from paddock.tenancy.admin_base import ReadOnly, TenantAdmin, may, show_label, s
 from paddock.tenancy.models import Membership
 
 # What has no page of its own, and is on one for owners.
-OF_OWNERS = frozenset({"claimrule", "eventaccess", "mappedmembership", "organization"})
+OF_OWNERS = frozenset({"claimrule", "eventaccess", "invitedevent", "mappedmembership", "organization"})
 SHOWN = 100
 TYPED = ("since", "until", "who")
 COLOURS = {"added": "success", "changed": "info", "deleted": "danger"}
@@ -118,11 +118,14 @@ class TrailAdmin(ReadOnly, TenantAdmin):
 
 
 class AuditEntryAdmin(TrailAdmin):
-    list_display = ["when", "who", "action", "object_name", "reason"]
+    list_display = ["when", "who", "what", "object_name", "reason"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        rest = super().get_readonly_fields(request, obj)
-        return ["action" if name == "what" else name for name in rest] + ["rows"]
+        return [*super().get_readonly_fields(request, obj), "rows"]
+
+    @admin.display(description="What", ordering="action")
+    def what(self, entry: AuditEntry) -> str:
+        return entry.action
 
     @admin.display(description="Before → after")
     def before_and_after(self, entry: AuditEntry) -> SafeString:

@@ -12,18 +12,12 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
-from paddock.audit.actors import because
 from paddock.audit.changes import compare, find_stored
 from paddock.audit.history import describe, link_lists, read_history
+from paddock.audit.reasons import read_reason
 from paddock.audit.recording import record
 
-REASON = "audit_reason"
 WANTS_REASON = "Say why it is deleted. Nothing was deleted."
-
-
-def read_reason(request: HttpRequest) -> str:
-    """What the field says that stands on every form of the admin."""
-    return " ".join(request.POST.get(REASON, "").split())[:300]
 
 
 class AuditedForms(ModelAdmin):  # type: ignore[misc]
@@ -36,25 +30,25 @@ class AuditedForms(ModelAdmin):  # type: ignore[misc]
     event_path: str | None = None
     recorded_elsewhere: ClassVar[tuple[type[Model], ...]] = ()
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        with because(read_reason(request)):
-            return super().changeform_view(request, *args, **kwargs)
-
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
-        if request.POST and not read_reason(request):
+        if request.POST and not read_reason(request) and self._may_delete(request, object_id):
             messages.error(request, WANTS_REASON)
             return HttpResponseRedirect(request.get_full_path())
-        with because(read_reason(request)):
-            return super().delete_view(request, object_id, extra_context)
+        return super().delete_view(request, object_id, extra_context)
+
+    def _may_delete(self, request: HttpRequest, object_id: str) -> bool:
+        """Whoever may not is told so, with a reason or without."""
+        obj = self.get_object(request, unquote(object_id))
+        return obj is not None and bool(self.has_delete_permission(request, obj))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Deleting what was chosen wants a reason too; without one the question is asked again."""
         if request.POST.get("action") == "delete_selected" and "post" in request.POST and not read_reason(request):
             messages.error(request, WANTS_REASON)
-            request.POST = request.POST.copy()
-            del request.POST["post"]
-        with because(read_reason(request)):
-            return super().changelist_view(request, extra_context)
+            asked_again = request.POST.copy()
+            del asked_again["post"]
+            request.POST = asked_again  # type: ignore[assignment]
+        return super().changelist_view(request, extra_context)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         obj = self.get_object(request, unquote(object_id))
@@ -65,7 +59,7 @@ class AuditedForms(ModelAdmin):  # type: ignore[misc]
         return TemplateResponse(request, "admin/audit/history.html", self._describe_history(request, obj))
 
     def _describe_history(self, request: HttpRequest, obj: Model) -> dict[str, Any]:
-        membership = getattr(request, "membership", None)
+        membership: Any = getattr(request, "membership", None)
         limited = membership is not None and not membership.all_events
         history = read_history(obj, events=membership.chosen_events.values("event_id") if limited else None)
         return {

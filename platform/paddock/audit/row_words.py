@@ -42,9 +42,12 @@ def put_in_words(changes: Iterable[RowChange]) -> dict[int, list[Line]]:
     """By the ids of the changes. The number of queries does not grow with them."""
     types, changes = find_types(), list(changes)
     names = _find_names(types, changes)
-    return {
-        each.pk: [_tell(types.get(each.object_type), names, *item) for item in each.changes.items()] for each in changes
-    }
+    return {each.pk: _tell_all(types.get(each.object_type), names, each) for each in changes}
+
+
+def _tell_all(model: type[Model] | None, names: Names, change: RowChange) -> list[Line]:
+    lines = [_tell(model, names, column, pair) for column, pair in change.changes.items()]
+    return [line for line in lines if (line.before, line.after) != (None, None)]
 
 
 def _tell(model: type[Model] | None, names: Names, column: str, pair: list[Any]) -> Line:

@@ -100,12 +100,12 @@ def install_triggers(connection: BaseDatabaseWrapper, audited: Mapping[type[Mode
 
 def _write_function(model: type[Model], rows: Rows) -> str:
     fields = model._meta.concrete_fields
-    columns = [field.column for field in fields]
+    columns = [str(field.column) for field in fields]
     unknown = {*rows.machine, *rows.secret} - set(columns)
     if unknown:
         raise ValueError(f"{model.__name__} has no column {', '.join(sorted(unknown))}: see who lists it as audited.")
-    ignored = [*rows.machine, *(field.column for field in fields if _says_nothing(field))]
-    secret = [*rows.secret, *(field.column for field in fields if isinstance(field, EncryptedTextField))]
+    ignored = [*rows.machine, *(str(field.column) for field in fields if _says_nothing(field))]
+    secret = [*rows.secret, *(str(field.column) for field in fields if isinstance(field, EncryptedTextField))]
     name = next((f"seen.{column}" for column in NAMES if column in columns), "null")
     event = "seen.event_id" if "event_id" in columns else "null"
     return _FUNCTION.format(

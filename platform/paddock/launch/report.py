@@ -23,6 +23,7 @@ def write_report(state: State, ports: Ports, environment: dict[str, str]) -> dic
             for event in demonstration["events"]
         ],
         "accounts": demonstration["accounts"],
+        "keys": demonstration["keys"],
     }
     write_json(state.run, report)
     return report
@@ -46,7 +47,7 @@ def _list_places(report: dict[str, Any]) -> list[list[str]]:
         ["Mails", f"{report['sandbox']}/mailbox", "everything that Paddock sends"],
         ["Organize", report["admin"], "the organizers' desk"],
         ["Cloud", f"{report['sandbox']}/", "the sandbox that stands in for Microsoft and AWS"],
-        ["API", report["api"], ""],
+        ["API", f"{report['api']}docs/", "the API for programs; run.json holds keys to try it"],
     ]
 
 

@@ -39,6 +39,9 @@ INSTALLED_APPS = [
     "paddock.tenancy",
     "paddock.audit",
     "paddock.sso",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "paddock.api",
     "events",
     "participants",
 ]
@@ -55,10 +58,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "paddock.accounts.lifetime.SessionLifetimeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "paddock.tenancy.middleware.TenantMiddleware",
+    "paddock.accounts.gates.GateMiddleware",
+    "paddock.tenancy.pages.PageOrganizationMiddleware",
 ]
 
 ROOT_URLCONF = "paddock.urls"
@@ -75,6 +81,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "builtins": ["paddock.tenancy.templatetags.page_organization"],
         },
     }
 ]
@@ -117,6 +124,8 @@ USAGE_SYNC_SECONDS = env.int("USAGE_SYNC_SECONDS", default=300)
 RACE_RESULTS_SECONDS = env.int("RACE_RESULTS_SECONDS", default=180)
 # How often a change of multi-user mode that has not come true is tried again.
 MODE_SECONDS = env.int("MODE_SECONDS", default=60)
+# How often the tables of portals are read that organizations run themselves.
+INTAKE_SECONDS = env.int("INTAKE_SECONDS", default=20)
 # How often everybody's models are listed.
 MODELS_REFRESH_SECONDS = env.int("MODELS_REFRESH_SECONDS", default=3600)
 CELERY_BEAT_SCHEDULE = {
@@ -146,12 +155,37 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": MODELS_REFRESH_SECONDS,
         "options": {"expires": MODELS_REFRESH_SECONDS},
     },
+    "read-due-intakes": {
+        "task": "participants.tasks.read_due_intakes",
+        "schedule": INTAKE_SECONDS,
+        "options": {"expires": INTAKE_SECONDS},
+    },
+    "end-lapsed-operator-sessions": {
+        "task": "paddock.tenancy.tasks.end_lapsed_operator_sessions",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "mail-due-invitations": {
+        "task": "participants.tasks.mail_due_invitations",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "clean-webhook-log": {
+        "task": "participants.tasks.clean_webhook_log",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "forget-answers": {"task": "paddock.api.tasks.forget_answers", "schedule": 3600, "options": {"expires": 3600}},
     "mail-due-firings": {
         "task": "participants.tasks.mail_due_firings",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
 }
+# How long what was told by webhooks can be looked up and sent again.
+WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", default=30)
+# Whether webhooks may go to this machine, by plain http and to any port: for the sandbox alone.
+WEBHOOKS_ARE_LOCAL = False
 # A claim older than this belongs to a worker that died: longer than any provider call may take.
 CLAIM_SECONDS = env.int("CLAIM_SECONDS", default=180)
 
@@ -164,11 +198,18 @@ PADDOCK_AWS_PRINCIPAL = read_principal(env("PADDOCK_AWS_PRINCIPAL", default=""))
 # Registrations: "amount/seconds" for one client address and for one e-mail address.
 REGISTRATION_RATE_PER_CLIENT = env("REGISTRATION_RATE_PER_CLIENT", default="30/600")
 REGISTRATION_RATE_PER_ADDRESS = env("REGISTRATION_RATE_PER_ADDRESS", default="10/600")
+# Calls of the API: "amount/seconds" for one key, and for one client address without a key.
+API_RATE_PER_KEY = env("API_RATE_PER_KEY", default="600/60")
+API_RATE_PER_ADDRESS = env("API_RATE_PER_ADDRESS", default="120/60")
 # Wrong passwords: "amount/seconds" from one client address and at one account.
 SIGN_IN_RATE_PER_CLIENT = env("SIGN_IN_RATE_PER_CLIENT", default="20/300")
 SIGN_IN_RATE_PER_ADDRESS = env("SIGN_IN_RATE_PER_ADDRESS", default="60/600")
 # How many people an organization may invite to its events in a day.
 EVENT_INVITATIONS_PER_DAY = env.int("EVENT_INVITATIONS_PER_DAY", default=10_000)
+# Invitations of staff: "amount/seconds" by one organization and by one person.
+INVITATION_RATE_PER_ORGANIZATION = env("INVITATION_RATE_PER_ORGANIZATION", default="200/86400")
+INVITATION_RATE_PER_INVITER = env("INVITATION_RATE_PER_INVITER", default="30/3600")
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 # How many reverse proxies append to X-Forwarded-For; 0 trusts the connection alone.
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
@@ -177,7 +218,7 @@ AUTHENTICATION_BACKENDS = [
     "paddock.accounts.backends.PasswordBackend",
     "paddock.sso.backends.SingleSignOnBackend",
 ]
-# E-mail and password at /admin/login/: for the demonstration, and to break the glass. SSO is the way in.
+# E-mail and password at /admin/login/ for everybody: for the demonstration. Operators may always, with a second factor.
 PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", default=False)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -201,6 +242,17 @@ SOCIALACCOUNT_PROVIDERS = {
 PRIVATE_ADDRESSES_ALLOWED = env.bool("PRIVATE_ADDRESSES_ALLOWED", default=False)
 # Parts of sign-ins from one client address, "amount/seconds": a whole company may sit behind one.
 SINGLE_SIGN_ON_RATE_PER_CLIENT = env("SINGLE_SIGN_ON_RATE_PER_CLIENT", default="300/300")
+OPERATOR_MFA_REQUIRED = True
+MFA_ADAPTER = "paddock.accounts.second_factor.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "Paddock"
+MFA_TOTP_TOLERANCE = 1  # clocks differ: the code before and the one after are good as well, once
+# Codes of one account, right or wrong: "amount/seconds".
+SECOND_FACTOR_RATE = env("SECOND_FACTOR_RATE", default="10/300")
+# How long ago somebody may have shown who they are, for what cannot be undone.
+REAUTHENTICATION_SECONDS = env.int("REAUTHENTICATION_SECONDS", default=900)
+# The longest that a session lasts, and how long one without a move lasts in the admin.
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=12 * 3600)
+ADMIN_IDLE_SECONDS = env.int("ADMIN_IDLE_SECONDS", default=2 * 3600)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -248,10 +300,32 @@ ADMIN_CONTENT_SECURITY_POLICY = CONTENT_SECURITY_POLICY["DIRECTIVES"] | {
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    # Whatever is not derived from ApiView, which knows keys, lets nobody in.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "paddock.api.problems.answer_problem",
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Paddock",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "DESCRIPTION": "Runs machine-learning events on DeepRacer. Begin at /api/v1/docs/.",
+    "SCHEMA_PATH_PREFIX": "/api/v1/organizations/{organization}",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "AccountKind": "events.models.account.SponsoringAccount.Kind",
+        "ActorKind": "paddock.audit.actors.Kind",
+        "Light": "participants.domain.preflight.checks.LIGHTS",
+        "MessageKind": "participants.models.message.Message.Kind",
+        "MessageState": "participants.models.message.Message.State",
+        "RaceState": "events.models.race.Race.State",
+        "RacerState": "participants.models.racer.RacerProfile.State",
+        "RegistrationStatus": "participants.models.registration.Registration.Status",
+    },
 }
 
 LOGGING = {
@@ -294,6 +368,7 @@ UNFOLD = {
     },
     "STYLES": [lambda request: static("css/admin.css"), lambda request: static("css/event_pages.css")],
     "SIDEBAR": {"navigation": "paddock.admin_menu.list_navigation"},
+    "ACCOUNT": {"navigation": "paddock.admin_menu.list_account_links"},
     "LOGIN": {"form": "paddock.accounts.forms.SignInForm"},
     "DASHBOARD_CALLBACK": "participants.admin.pit_wall.add_overview",
     "SHOW_HISTORY": True,

@@ -19,7 +19,9 @@ from paddock.settings.base import *  # noqa: F403
 
 DEBUG = False
 PASSWORD_SIGN_IN = True
-PRIVATE_ADDRESSES_ALLOWED = True
+PRIVATE_ADDRESSES_ALLOWED = WEBHOOKS_ARE_LOCAL = True
+# Tests about the second factor ask for it.
+OPERATOR_MFA_REQUIRED = False
 ALLOWED_HOSTS = ["*"]
 PADDOCK_AWS_PRINCIPAL = "arn:aws:iam::123456789012:root"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -27,3 +29,4 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 # Tests about the limits set their own.
 REGISTRATION_RATE_PER_CLIENT = REGISTRATION_RATE_PER_ADDRESS = "1000000/60"
+API_RATE_PER_KEY = API_RATE_PER_ADDRESS = "1000000/60"

@@ -17,6 +17,7 @@ from paddock.sso.models import IdentityProvider
 from paddock.sso.pages import show_refusal
 from paddock.sso.refusals import NOT_PROVEN, SignInRefused
 from paddock.sso.sessions import remember_provider_session
+from paddock.tenancy.middleware import SESSION_KEY as CHOSEN_ORGANIZATION
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Pages say who is signed in."""
+
+    def logout(self, request: HttpRequest) -> None:
+        """Whoever shows anew who they are goes on where they were. A choice that is not theirs counts for nothing."""
+        chosen = request.session.get(CHOSEN_ORGANIZATION)
+        super().logout(request)
+        if chosen:
+            request.session[CHOSEN_ORGANIZATION] = chosen
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         """Only now has the session got its new key, and lost what was of somebody before."""

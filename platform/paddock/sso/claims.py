@@ -21,6 +21,7 @@ class Claims:
     given_name: str = ""
     family_name: str = ""
     name: str = ""
+    authenticated_at: float = 0.0  # when the provider last asked who it is; 0 where it does not say
     values: dict[str, list[str]] = field(default_factory=dict)
 
     @property

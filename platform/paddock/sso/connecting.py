@@ -42,7 +42,8 @@ def describe_saml(metadata: bytes) -> dict[str, Any]:
     """The fields that follow from a provider's metadata. Raises ProviderUnusable."""
     try:
         found = OneLogin_Saml2_IdPMetadataParser.parse(metadata).get("idp", {})
-    except (OneLogin_Saml2_Error, SyntaxError, ValueError) as error:
+    except (OneLogin_Saml2_Error, SyntaxError, ValueError, AttributeError) as error:
+        # The library stumbles, with an AttributeError, over elements that should not be empty.
         raise ProviderUnusable(f"This is no SAML metadata. ({_shorten(error)})") from error
     if not found.get("entityId"):
         raise ProviderUnusable("The metadata describes no identity provider: it has no IDPSSODescriptor with an id.")

@@ -19,4 +19,4 @@ class AddressForm(forms.Form):
 class DoorForm(AddressForm):
     """The same at the admin's door, in its clothes. The field's id differs from that of the passwords' form."""
 
-    email = forms.EmailField(label=LABEL, widget=UnfoldAdminEmailInputWidget({"autocomplete": "email"}))
+    email = forms.EmailField(label="Work address", widget=UnfoldAdminEmailInputWidget({"autocomplete": "email"}))

@@ -50,7 +50,7 @@ class IdentityProvider(TenantModel):
     issuer = models.CharField(
         max_length=500,
         blank=True,
-        help_text="Such as https://login.microsoftonline.com/(tenant id)/v2.0. With another, people are new.",
+        help_text="Such as https://login.microsoftonline.com/(tenant id)/v2.0. Another one means other people.",
     )
     client_id = models.CharField("client id", max_length=191, blank=True)
     client_secret = EncryptedTextField(blank=True)

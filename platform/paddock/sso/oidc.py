@@ -20,6 +20,8 @@ from paddock.sso.claims import Claims, as_texts, first_address
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 REQUIRED = ["iss", "sub", "aud", "exp", "iat"]
+# What only the signed token may say.
+OF_ID_TOKEN = {"iss", "aud", "exp", "iat", "nonce", "azp", "auth_time"}
 LEEWAY_SECONDS = 60
 # What asking the provider for its description may end with.
 UNREACHABLE = (OAuth2Error, requests.RequestException)
@@ -88,17 +90,26 @@ class StrictAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         told: dict[str, Any] = self._fetch_user_info(access_token)
         if told.get("sub") != subject:
             raise OAuth2Error("The claims are of another person than the id token.")
-        return {name: value for name, value in told.items() if name not in {"iss", "aud", "nonce", "azp"}}
+        return {name: value for name, value in told.items() if name not in OF_ID_TOKEN}
 
 
 class StrictProvider(OpenIDConnectProvider):  # type: ignore[misc]
     oauth2_adapter_class = StrictAdapter
     pkce_enabled_default = True
 
+    def get_auth_params(self) -> dict[str, Any]:
+        """Whoever has to show anew who they are is asked, though the provider may remember them."""
+        params: dict[str, Any] = super().get_auth_params()
+        return params | ({"prompt": "login", "max_age": "0"} if "again" in self.request.GET else {})
+
     def get_pkce_params(self) -> dict[str, str]:
         """The nonce follows from the verifier, which never leaves this server until the code is exchanged."""
         params: dict[str, str] = super().get_pkce_params()
         return params | {"nonce": make_nonce(params["code_verifier"])}
+
+    def get_auth_params_from_request(self, request: HttpRequest, action: str) -> dict[str, Any]:
+        """Nothing that a link adds."""
+        return self.get_auth_params()
 
     def extract_uid(self, data: dict[str, Any]) -> str:
         return read_claims(data).uid
@@ -131,6 +142,7 @@ def read_claims(data: dict[str, Any]) -> Claims:
         issuer=str(data["iss"]),
         subject=str(data["sub"]),
         email=first_address(data.get("email"), data.get("upn"), data.get("preferred_username")) if proven else "",
+        authenticated_at=float(data["auth_time"]) if isinstance(data.get("auth_time"), int | float) else 0.0,
         values={name: as_texts(value) for name, value in data.items()},
         **names,
     )

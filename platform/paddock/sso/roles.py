@@ -6,20 +6,26 @@ from paddock.sso.claims import Claims
 from paddock.sso.models import ClaimRule, IdentityProvider, MappedMembership
 from paddock.sso.signals import membership_mapped
 from paddock.tenancy.admin_base import RANKS
+from paddock.tenancy.leaving import end_sessions_of_leaver
 from paddock.tenancy.models import Membership
+from paddock.tenancy.owners import is_last_owner
 
 
 def map_roles(*, provider: IdentityProvider, user: User, claims: Claims) -> None:
-    """Give, change or take the role that claims give. A membership by invitation is left alone."""
+    """Give, change or take the role that claims give. A membership by invitation is left alone, and the last owner."""
     membership = Membership.objects.select_for_update(of=["self"]).filter(user=user).first()
     mapped = MappedMembership.objects.filter(membership=membership).exists() if membership else False
     if membership and not mapped:
         return
     rules = find_best_rules(provider, claims)
+    is_owner = any(rule.role == Membership.Role.OWNER for rule in rules)
+    if membership and not is_owner and is_last_owner(membership):
+        return
     if rules:
         _give(provider, user, membership, rules)
     elif membership:
         _take(provider, membership)
+        end_sessions_of_leaver(user)
 
 
 def find_best_rules(provider: IdentityProvider, claims: Claims) -> list[ClaimRule]:

@@ -12,6 +12,7 @@ from onelogin.saml2.constants import OneLogin_Saml2_Constants as Saml
 from onelogin.saml2.errors import OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError
 from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
+from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from paddock.sso.addresses import assertion_consumer, own_entity_id, single_logout
 from paddock.sso.claims import Claims, as_texts, first_address
@@ -37,8 +38,11 @@ SECURITY = {
     "signatureAlgorithm": Saml.RSA_SHA256,
     "digestAlgorithm": Saml.SHA256,
 }
-# ValueError is also what lxml says of an XML that is none.
-UNREADABLE = (OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError, binascii.Error, SyntaxError, ValueError)
+# What the library says of a response that is none; the last two where it stumbles over an element that is empty.
+UNREADABLE = (
+    *(OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError, binascii.Error, SyntaxError, ValueError),
+    *(AttributeError, TypeError),
+)
 
 
 class StrictResponse(OneLogin_Saml2_Response):  # type: ignore[misc]
@@ -51,6 +55,11 @@ class StrictResponse(OneLogin_Saml2_Response):  # type: ignore[misc]
             return False
         self._error = self._find_gap()
         return self._error is None
+
+    def read_moment(self) -> float:
+        """When the provider asked the person; a valid response says so once."""
+        (statement,) = self._query_assertion("/saml:AuthnStatement")
+        return float(OneLogin_Saml2_Utils.parse_SAML_to_time(statement.get("AuthnInstant")))
 
     def _find_gap(self) -> str | None:
         if not self.get_in_response_to():
@@ -69,6 +78,11 @@ class StrictResponse(OneLogin_Saml2_Response):  # type: ignore[misc]
 
 class StrictAuth(OneLogin_Saml2_Auth):  # type: ignore[misc]
     response_class = StrictResponse
+    authenticated_at = 0.0
+
+    def store_valid_response(self, response: StrictResponse) -> None:
+        super().store_valid_response(response)
+        self.authenticated_at = response.read_moment()
 
 
 class StrictProvider(SAMLProvider):  # type: ignore[misc]
@@ -76,7 +90,7 @@ class StrictProvider(SAMLProvider):  # type: ignore[misc]
         self, request: HttpRequest, process: str, next_url: str | None = None, data: Any = None, **kwargs: Any
     ) -> HttpResponseRedirect:
         auth = build_auth(request, self.app.provider_row)
-        address = auth.login(return_to="")
+        address = auth.login(return_to="", force_authn="again" in request.GET)
         self.stash_redirect_state(request, process, next_url, data, state_id=auth.get_last_request_id(), **kwargs)
         return HttpResponseRedirect(address)
 
@@ -144,6 +158,7 @@ def read_claims(auth: StrictAuth, provider: IdentityProvider) -> Claims:
         given_name=_first(attributes, GIVEN_NAMES),
         family_name=_first(attributes, FAMILY_NAMES),
         name=_first(attributes, NAMES),
+        authenticated_at=auth.authenticated_at,
         values={name: as_texts(values) for name, values in attributes.items()},
     )
 

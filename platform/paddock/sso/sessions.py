@@ -11,6 +11,8 @@ from paddock.sso.models import IdentityProvider
 from paddock.sso.signing_out import find_provider_sign_out
 
 SESSION_KEY = "single_sign_on"
+# When the provider last asked who somebody is, in seconds since 1970: a sign-in alone may have been a silent one.
+AUTHENTICATED_AT = "single_sign_on_at"
 
 
 def remember_provider_session(request: HttpRequest, sociallogin: Any) -> None:
@@ -18,6 +20,7 @@ def remember_provider_session(request: HttpRequest, sociallogin: Any) -> None:
     request.session[SESSION_KEY] = {"provider": sociallogin.provider.app.provider_row.key} | {
         name: encrypt(hint) for name, hint in hints.items() if hint
     }
+    request.session[AUTHENTICATED_AT] = sociallogin.claims.authenticated_at
 
 
 def sign_out(request: HttpRequest) -> tuple[IdentityProvider | None, str]:

@@ -24,9 +24,12 @@ FORM_FIELDS = {URLField: {"assume_scheme": "https"}}
 
 
 def may(request: HttpRequest, role: Membership.Role) -> bool:
-    """Whether whoever signed in has this role or a higher one in the organization of the request."""
+    """Whether whoever signed in has this role or a higher one in the organization of the request.
+
+    An operator of the deployment has every role while a session in it is open, and none at any other time.
+    """
     if request.user.is_superuser:
-        return getattr(request, "organization", None) is not None
+        return getattr(request, "operator_session", None) is not None
     membership: Membership | None = getattr(request, "membership", None)
     return membership is not None and RANKS[Membership.Role(membership.role)] >= RANKS[role]
 

@@ -14,8 +14,3 @@ def list_memberships(user: User) -> list[Membership]:
     """All memberships of a user, by the name of the organization."""
     with across_tenants("a person who signs in may work for several tenants"):
         return list(Membership.objects.filter(user=user).select_related("organization").order_by("organization__name"))
-
-
-def list_organizations() -> list[Organization]:
-    with across_tenants("operators see every tenant"):
-        return list(Organization.objects.all())

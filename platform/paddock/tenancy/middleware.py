@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from paddock.accounts.models import User
-from paddock.tenancy.lookup import find_organization_by_slug, list_memberships, list_organizations
-from paddock.tenancy.models import Membership, Organization
+from paddock.tenancy.lookup import find_organization_by_slug, list_memberships
+from paddock.tenancy.models import Membership, OperatorSession, Organization
+from paddock.tenancy.operator_sessions import find_operator_session
 from paddock.tenancy.scope import organization_scope
 
 SESSION_KEY = "organization"
+OPERATOR_SESSION_KEY = "operator_session"
 
 
 @dataclass(frozen=True)
@@ -21,14 +23,16 @@ class Seat:
     organization: Organization | None = None
     membership: Membership | None = None
     choices: list[Organization] = field(default_factory=list)
+    operator_session: OperatorSession | None = None
 
 
 class TenantRequest(HttpRequest):
-    """A request that went through the middleware. Operators have an organization without a membership in it."""
+    """A request that went through the middleware. Operators have a session in an organization, and no membership."""
 
     organization: Organization | None
     membership: Membership | None
     organizations: list[Organization]
+    operator_session: OperatorSession | None
 
 
 class TenantMiddleware:
@@ -42,6 +46,7 @@ class TenantMiddleware:
             seat.membership,
             seat.choices,
         )
+        request.operator_session = seat.operator_session
         if request.organization is None:
             return self.get_response(request)
         with organization_scope(request.organization.pk):
@@ -63,10 +68,16 @@ def _find_seat_of_user(request: HttpRequest) -> Seat:
     """The organization chosen last, else the first one. A choice that is not theirs counts for nothing."""
     if not isinstance(request.user, User):
         return Seat()
-    memberships = (
-        {} if request.user.is_superuser else {each.organization: each for each in list_memberships(request.user)}
-    )
-    choices = list_organizations() if request.user.is_superuser else list(memberships)
+    if request.user.is_superuser:
+        return _find_seat_of_operator(request, request.user)
+    memberships = {each.organization: each for each in list_memberships(request.user)}
     chosen = request.session.get(SESSION_KEY)
-    organization = next((each for each in choices if each.slug == chosen), next(iter(choices), None))
-    return Seat(organization, memberships.get(organization) if organization else None, choices)
+    organization = next((each for each in memberships if each.slug == chosen), next(iter(memberships), None))
+    return Seat(organization, memberships.get(organization) if organization else None, list(memberships))
+
+
+def _find_seat_of_operator(request: HttpRequest, operator: User) -> Seat:
+    """Operators act for the organization of their session, and for none without one."""
+    session_id = request.session.get(OPERATOR_SESSION_KEY)
+    session = find_operator_session(operator=operator, session_id=session_id)
+    return Seat(session.organization, operator_session=session) if session else Seat()

@@ -1,8 +1,11 @@
 """The tenant, who works for it, and the base of every row that belongs to one."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
 
 from paddock.tenancy.scope import current_organization_id
 
@@ -55,3 +58,33 @@ class Membership(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
+
+
+class OperatorSession(TenantModel):
+    """The time in which an operator of the deployment may act for an organization, and why. Nothing else lets them."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="operator_sessions")
+    reason = models.CharField(max_length=300, help_text="One sentence. The organization's owners read it.")
+    started_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField(help_text="When it runs out by itself.")
+    ended_at = models.DateTimeField(null=True, help_text="Empty: its end is not recorded yet.")
+
+    class Meta:
+        ordering = ["-started_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(ended_at=None), name="one_open_session_per_operator"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.reason}"[:300]
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None and self.ends_at > timezone.now()
+
+    @property
+    def minutes_left(self) -> int:
+        """Rounded up: the last minute counts as one."""
+        return max(-((timezone.now() - self.ends_at) // timedelta(minutes=1)), 0)

@@ -1,5 +1,6 @@
 """The migration operation that makes a table a tenant's: policies, and foreign keys that cannot cross tenants."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps.registry import Apps
@@ -110,3 +111,53 @@ class ForbidChanges(Operation):
 
     def describe(self) -> str:
         return f"Only ever add to {self.model_name}"
+
+
+class KeepUpdateTime(Operation):
+    """A row's `updated_at` moves whenever the row changes, whoever changes it and in however many rows at once.
+
+    What only `ignoring` names became different is no change.
+    """
+
+    reversible = True
+
+    def __init__(self, model_name: str, *, ignoring: Sequence[str] = ()) -> None:
+        self.model_name = model_name
+        self.ignoring = ignoring
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return self.__class__.__qualname__, [self.model_name], {"ignoring": self.ignoring} if self.ignoring else {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The table's columns stay as they are."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        ignored = {"id", "updated_at", *self.ignoring}
+        columns = [
+            field.column for field in model._meta.concrete_fields if field.name not in ignored and not field.generated
+        ]
+        schema_editor.execute(_KEEP_TIME)
+        old, new = (", ".join(f"{row}.{column}" for column in columns) for row in ("old", "new"))
+        schema_editor.execute(
+            f"create trigger keep_update_time before update on {model._meta.db_table} for each row"
+            f" when (({old}) is distinct from ({new})) execute function paddock_keep_update_time()"
+        )
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        schema_editor.execute(f"drop trigger keep_update_time on {table}")
+
+    def describe(self) -> str:
+        return f"Keep the time of the last change of {self.model_name}"
+
+
+# The clock's time and not the transaction's, so that two changes in one transaction differ.
+_KEEP_TIME = (
+    "create or replace function paddock_keep_update_time() returns trigger language plpgsql as $$"
+    " begin new.updated_at := clock_timestamp(); return new; end $$"
+)

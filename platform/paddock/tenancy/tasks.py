@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from celery import Task
+from celery import Task, shared_task
 
 from paddock.audit.actors import acting, task_actor
+from paddock.tenancy.operator_sessions import end_lapsed_sessions
 from paddock.tenancy.scope import organization_scope
 
 
@@ -25,3 +26,8 @@ class TenantTask(NamedTask):
     def carry_out(self, *args: Any, organization_id: int, **kwargs: Any) -> Any:
         with organization_scope(organization_id):
             return self.run(*args, organization_id=organization_id, **kwargs)
+
+
+@shared_task
+def end_lapsed_operator_sessions() -> None:
+    end_lapsed_sessions()

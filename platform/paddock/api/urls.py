@@ -1,0 +1,11 @@
+"""What belongs to the API as a whole; each app adds its resources beneath the organization."""
+
+from django.urls import path
+
+from paddock.api.documentation import DocumentationView, SchemaView
+
+app_name = "documentation"
+urlpatterns = [
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", DocumentationView.as_view(), name="docs"),
+]
