@@ -9,11 +9,9 @@ TOKEN = re.compile(r'(csrfmiddlewaretoken" value=|X-CSRFToken)[^>]+')
 
 def see_answer(answer: Any, *names: object) -> tuple[int, str, str]:
     """Status, way on, and body; `names` are what stood in the address alone, such as an id."""
-    body, way = (
-        "" if answer.streaming else TOKEN.sub("", answer.content.decode()),
-        str(answer.headers.get("Location", "")),
-    )
+    way = str(answer.headers.get("Location", ""))
+    body = "" if answer.streaming else TOKEN.sub("", answer.content.decode())
     for name in names:
-        named = re.compile(rf"([/“]|[?&]\w+=){re.escape(str(name))}(?![\w-])")
+        named = re.compile(rf"([/“]|%2F|[?&]\w+=){re.escape(str(name))}(?![\w-])")
         body, way = named.sub(r"\1*", body), named.sub(r"\1*", way)
     return answer.status_code, way, body

@@ -90,12 +90,12 @@ class Stage:
 
 
 def _list_arguments(tenant: Tenant) -> dict[str, str]:
-    domain = f"{tenant.mark.lower()}.example"
+    domain, invitation = f"{tenant.mark.lower()}.example", tenant.rows[Invitation]
     with organization_scope(tenant.organization.pk):
         oidc = IdentityProviderFactory(name=f"{tenant.mark} OIDC", domains=[domain])
         token = status_path(tenant.registration).rstrip("/").rpartition("/")[2]
     saml = connect_saml(KEY, tenant.mark, organization=tenant.organization, name=f"{tenant.mark} SAML")
-    of_event = {"event": tenant.event.slug, "status": token, "invitation": tenant.rows[Invitation].token}
+    of_event = {"event": tenant.event.slug, "status": token, "invitation": invitation.token}
     return {"organization": tenant.organization.slug, "oidc": oidc.key, "saml": saml.key, **of_event}
 
 
