@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.domain.markdown import ALLOWED_TAGS, render_markdown
 from events.models import Event
 from integrations.mail.rendering import escape_html, render
 from paddock.tenancy.scope import organization_scope
-from participants.domain.invitations.words import address_invitation, write_invitation
+from participants.domain.event_invitations.words import address_invitation, write_invitation
 from participants.domain.mail_templates import compile_words
 from tests.floor.payloads import PAYLOADS
 from tests.portal.scenes import offer, portal_path, stage_event
@@ -51,6 +51,7 @@ def test_nothing_of_it_is_left(payload: str) -> None:
     check(render_markdown(payload))
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES | st.text(max_size=20), max_size=12).map("".join))
 def test_whatever_is_written(text: str) -> None:
     check(render_markdown(text))

@@ -55,7 +55,6 @@ class Watch(logging.Handler):
 
     def expect_none_of(self, *secrets: str, answers: tuple[Any, ...] = ()) -> None:
         shown = [each.content.decode() + str(each.headers) for each in answers]
-        assert self.lines, "Nothing was logged, so nothing was shown."
         for text in [*self.lines, *shown]:
             assert [each for each in secrets if each in text] == [], text
 
@@ -161,7 +160,6 @@ def test_a_mail_server_that_refuses_its_password(sandbox: Sandbox, watch: Watch)
 def test_a_wrong_password(client: Client, watch: Watch) -> None:
     answer = client.post(reverse("admin:login"), {"username": "a@b.example", "password": SECRET})
     assert answer.status_code == 200
-    logging.getLogger(__name__).debug("looked at")
     watch.expect_none_of(SECRET, answers=(answer,))
 
 
