@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from ssl import SSLContext, create_default_context
 from urllib.parse import quote, urlsplit
 
-from integrations.webhooks.addresses import Resolver, is_public, is_this_machine, resolve
+from paddock.public_addresses import Resolver, is_public, is_this_machine, resolve
 
 PORTS = (443, 8443)
 # What a path and a query may hold beside letters and digits; a percent sign has been written on purpose.

@@ -1,6 +1,5 @@
 """Calls to addresses that an organization has typed in: never into the deployment's own network, never for long."""
 
-import ipaddress
 import socket
 from typing import Any
 
@@ -9,6 +8,9 @@ from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+
+from paddock.public_addresses import is_public, resolve
 
 LONGEST_ANSWER = 1_000_000  # bytes
 MOST_REDIRECTS = 3
@@ -19,7 +21,7 @@ class RefusedAddress(OSError):
 
 
 class OutgoingSession(requests.Session):
-    """Looks at the address that it is connected to, so that no name can lead elsewhere after it was looked up."""
+    """Connects to the very addresses that were judged, so that no name can lead elsewhere after it was looked up."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,12 +45,6 @@ def check_scheme(url: str) -> None:
         raise requests.exceptions.InvalidSchema("Only https:// addresses are called.")
 
 
-def is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return (mapped or ip).is_global and not (mapped or ip).is_multicast
-
-
 def _read(response: requests.Response) -> bytes:
     """Decoded, so that a small answer cannot unfold into a large one."""
     content = b""
@@ -60,26 +56,45 @@ def _read(response: requests.Response) -> bytes:
     return content
 
 
-def _look_at(connected: socket.socket) -> socket.socket:
-    address = str(connected.getpeername()[0])
-    if settings.PRIVATE_ADDRESSES_ALLOWED or is_public(address):
-        return connected
-    connected.close()
-    raise RefusedAddress(f"{address} is no public address.")
+def _find_addresses(connection: HTTPConnection, host: str) -> list[str]:
+    """All that the name leads to, which must all be allowed: nobody gets as far as a connection otherwise."""
+    try:
+        addresses = resolve(host, connection.port)
+    except socket.gaierror as error:
+        raise NameResolutionError(host, connection, error) from error
+    for address in addresses:
+        if not (settings.PRIVATE_ADDRESSES_ALLOWED or is_public(address)):
+            raise RefusedAddress(f"{address} is no public address.")
+    return addresses
 
 
-class _PublicHTTPConnection(HTTPConnection):
+class _ToJudgedAddresses(HTTPConnection):
+    """The name is resolved once, and not asked again; TLS and the request still go by it."""
+
     def _new_conn(self) -> socket.socket:
-        return _look_at(super()._new_conn())
+        name = self._dns_host
+        try:
+            return self._try(_find_addresses(self, name))
+        finally:
+            self._dns_host = name
+
+    def _try(self, addresses: list[str]) -> socket.socket:
+        *others, last = addresses
+        for self._dns_host in others:
+            try:
+                return super()._new_conn()
+            except NewConnectionError:
+                continue
+        self._dns_host = last
+        return super()._new_conn()
 
 
-class _PublicHTTPSConnection(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        return _look_at(super()._new_conn())
+class _PublicHTTPSConnection(_ToJudgedAddresses, HTTPSConnection):
+    pass
 
 
 class _PublicHTTPPool(HTTPConnectionPool):
-    ConnectionCls = _PublicHTTPConnection
+    ConnectionCls = _ToJudgedAddresses
 
 
 class _PublicHTTPSPool(HTTPSConnectionPool):

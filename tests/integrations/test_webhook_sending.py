@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from integrations.errors import IntegrationError
-from integrations.webhooks.addresses import is_public
 from integrations.webhooks.sending import BYTES_READ, Answer, post
 from integrations.webhooks.targets import InvalidTarget, Reach, parse_target
+from paddock.public_addresses import is_public
 from tests.support.hooks import Receiver, Reply, receiving
 
 PUBLIC = ["93.184.216.34", "8.8.8.8", "2606:2800:220:1:248:1893:25c8:1946"]

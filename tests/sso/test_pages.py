@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
 from paddock.accounts.models import User
-from paddock.outgoing import OutgoingSession, RefusedAddress, is_public
+from paddock.outgoing import OutgoingSession, RefusedAddress
+from paddock.public_addresses import is_public
 from paddock.sso.identities import find_identity
 from paddock.sso.models import IdentityProvider
 from paddock.tenancy.scope import organization_scope

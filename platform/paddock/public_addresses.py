@@ -1,4 +1,4 @@
-"""Which addresses a webhook may be sent to: those of the public internet, and no other."""
+"""Which addresses may be called for an organization: those of the public internet, and no other."""
 
 import ipaddress
 import socket
