@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.template.base import Template
+from django.test import utils as test_utils
 from pytest_django.plugin import DjangoDbBlocker
 
 from paddock.tenancy.ownership import become_owner
@@ -51,6 +53,13 @@ def _start_clean() -> None:
     """Every test starts with an empty cache and cannot reach anything but loopback."""
     forbid_network()
     cache.clear()
+
+
+@pytest.fixture
+def plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are made as in production. Otherwise Django's test client copies the context of each of their templates,
+    for `response.context`; tables that open hundreds of pages look at none."""
+    monkeypatch.setattr(Template, "_render", test_utils._TestState.saved_data.template_render)
 
 
 @pytest.fixture(scope="session")

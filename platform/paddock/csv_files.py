@@ -6,7 +6,19 @@ from collections.abc import Iterable, Sequence
 from django.http import StreamingHttpResponse
 
 # A spreadsheet takes a cell that begins with one of these for something to compute.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)  # the last four are wide ones
 # Without it Excel reads UTF-8 as something else.
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -25,7 +37,9 @@ def write_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
     """
     writer = csv.writer(_Echo())
     lines = (writer.writerow([_disarm(cell) for cell in row]) for row in rows)
-    response = StreamingHttpResponse(_begin(writer.writerow(header), lines), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        _begin(writer.writerow([_disarm(cell) for cell in header]), lines), content_type="text/csv; charset=utf-8"
+    )
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

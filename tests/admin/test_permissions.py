@@ -13,6 +13,8 @@ from paddock.accounts.models import User
 from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import across_tenants, organization_scope
 from tests.admin.stage import ROLES, Tenant, sign_in
+from tests.support.actors import ACTORS
+from tests.support.comparing import see_answer
 
 NOBODY: tuple[str, ...] = ()
 OPERATORS = ("operator",)
@@ -239,6 +241,13 @@ SITE: dict[str, Allowed] = {
 }
 # Signing out everywhere would sign out the rest of the table.
 WITHOUT_SIGN_IN = {"login", "logout", "second_factor", "sign_out_everywhere"}
+# What no event has to itself; and what is looked at by operators alone, who see every organization.
+FOR_ALL_EVENTS = {
+    *("events_directoryconnection", "events_identitycenterconnection", "events_sponsoringaccount"),
+    *("events_mailconnection", "sso_identityprovider", "tenancy_membership", "events_invitation"),
+}
+FOR_OPERATORS = {"tenancy_organization", "accounts_user", "tenancy_operatorsession"}
+MISSING = 987_654_321
 ANSWERS_OF_ALLOWED = {200, 302}
 ANSWERS_OF_REFUSED = {403, 404, 405}
 
@@ -264,7 +273,21 @@ def test_every_address_stands_in_the_table() -> None:
     assert set(list_names(admin.site.get_urls())) - known == set()
 
 
-def find_address(name: str, model: str, tenant: Tenant) -> str:
+def find_addresses(tenant: Tenant) -> dict[str, str]:
+    """Of every case, by its name."""
+    ids = find_ids(tenant)
+    return {name: find_address(name, model, tenant, ids) for name, model, *_ in CASES}
+
+
+def find_ids(tenant: Tenant) -> dict[str, int]:
+    rows = {f"{row._meta.app_label}_{row._meta.model_name}": row for row in tenant.rows.values()}
+    rows["tenancy_operatorsession"] = tenant.operator_session
+    rows["tenancy_organization"] = tenant.organization
+    rows["accounts_user"] = User.objects.order_by("id").first() or User()
+    return {model: row.pk for model, row in rows.items()}
+
+
+def find_address(name: str, model: str, tenant: Tenant, ids: dict[str, int]) -> str:
     fixed: dict[str, list[object]] = {
         "app_list": ["events"],
         "participants_racerprofile_strangers": [],
@@ -273,7 +296,7 @@ def find_address(name: str, model: str, tenant: Tenant) -> str:
         "audit_rowchange_csv": [],
         "tenancy_membership_invite": [],
         "tenancy_operatorsession_end": [],
-        "events_event_dashboard_part": [tenant.event.pk, "work"],
+        "events_event_dashboard_part": [ids["events_event"], "work"],
         "view_on_site": [ContentType.objects.get_for_model(tenant.event).pk, tenant.event.pk],
         "switch_organization": [tenant.organization.slug],
     }
@@ -281,17 +304,14 @@ def find_address(name: str, model: str, tenant: Tenant) -> str:
         return reverse(f"admin:{name}", args=fixed[name])
     if not model or name.endswith(("_changelist", "_add")) or "_bulk_" in name:
         return reverse(f"admin:{name}")
-    rows = {f"{row._meta.app_label}_{row._meta.model_name}": row for row in tenant.rows.values()}
-    rows["tenancy_operatorsession"] = tenant.operator_session
-    rows["tenancy_organization"] = tenant.organization
-    rows["accounts_user"] = User.objects.order_by("id").first() or User()
-    return reverse(f"admin:{name}", args=[rows[model].pk])
+    return reverse(f"admin:{name}", args=[ids[model]])
 
 
+@pytest.mark.usefixtures("plainly")
 @pytest.mark.parametrize("role", ROLES)
 def test_roles(role: str, contoso: Tenant) -> None:
     client, wrong = sign_in(role, contoso.organization), []
-    addresses = {name: find_address(name, model, contoso) for name, model, *_ in CASES}
+    addresses = find_addresses(contoso)
     for name, _, lookers, senders in CASES:
         for method, allowed in (("get", role in lookers), ("post", role in senders)):
             answer = client.generic(method.upper(), addresses[name]).status_code
@@ -303,10 +323,28 @@ def test_roles(role: str, contoso: Tenant) -> None:
 @pytest.mark.parametrize("role", ["anonymous", "stranger"])
 def test_whoever_works_for_nobody_is_sent_to_sign_in(role: str, contoso: Tenant) -> None:
     client = Client() if role == "anonymous" else sign_in("viewer")
-    for name, model, *_ in CASES:
-        answer = client.get(find_address(name, model, contoso))
+    for name, address in find_addresses(contoso).items():
+        answer = client.get(address)
         assert answer.status_code == 302, name
         assert answer.url.startswith("/admin/login/"), name
+
+
+@pytest.mark.usefixtures("plainly")
+@pytest.mark.parametrize("role", ["elsewhere", "stranger"])
+def test_what_is_foreign_is_not_there(role: str, contoso: Tenant, fabrikam: Tenant) -> None:
+    """Rows of an event that was not chosen, and of another organization, answer as rows that do not exist."""
+    client, ids, wrong = ACTORS[role](contoso, fabrikam), find_ids(contoso), []
+    nowhere = dict.fromkeys(ids, MISSING)
+    for name, model, *_ in CASES:
+        if model not in ids or model in FOR_OPERATORS or (role == "elsewhere" and model in FOR_ALL_EVENTS):
+            continue
+        address = find_address(name, model, contoso, ids)
+        for method in ("GET", "POST") if address != find_address(name, model, contoso, nowhere) else ():
+            answer = client.generic(method, address)
+            missing = client.generic(method, find_address(name, model, contoso, nowhere))
+            if see_answer(answer, ids[model]) != see_answer(missing, MISSING):
+                wrong.append(f"{method} {address}: {answer.status_code}, {missing.status_code}")
+    assert wrong == [], "\n".join(wrong)
 
 
 @pytest.mark.parametrize("role", ["viewer", "organizer", "owner"])
@@ -324,7 +362,10 @@ def test_nobody_changes_their_own_membership(contoso: Tenant) -> None:
     with organization_scope(contoso.organization.pk):
         own = Membership.objects.get(user_id=client.session["_auth_user_id"])
     assert client.post(f"/admin/tenancy/membership/{own.pk}/change/", {"role": "viewer"}).status_code == 403
-    assert client.post(f"/admin/tenancy/membership/{own.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert (
+        client.post(f"/admin/tenancy/membership/{own.pk}/delete/", {"post": "yes", "audit_reason": "x"}).status_code
+        == 403
+    )
 
 
 def test_an_operator_without_organizations_is_told_how_to_begin(db: None) -> None:

@@ -14,8 +14,9 @@ from tests.support.world import account_of
 
 
 @pytest.fixture
-def busy(contoso: Tenant) -> Tenant:
-    """One who waits (Ann), two ready, one preparing, three failed for two reasons."""
+def busy(contoso: Tenant, fabrikam: Tenant) -> Tenant:
+    """One who waits (Ann), two ready, one preparing, three failed for two reasons; somebody else's failed, too."""
+    set_steps(fabrikam.registration, "identity", state="failed", attempts=1, detail="Nobody knows them.")
     for number in range(2):
         set_steps(enter(contoso.event, f"ready{number}@contoso.example"), "access", state="done", attempts=1)
     set_steps(enter(contoso.event, "preparing@contoso.example"), "identity", state="claimed", attempts=1)

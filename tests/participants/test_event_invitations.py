@@ -1,10 +1,14 @@
 """Inviting people: each address once, in the words that were shown, and the dashboard counts them."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
+import hypothesis
 import pytest
+from django.conf import LazySettings
 from django.db import connection, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +22,7 @@ from participants.domain.event_invitations.planning import Plan, plan
 from participants.domain.event_invitations.sending import invite
 from participants.domain.operations import see_progress
 from participants.domain.steps import retry_now
-from participants.models import EventInvitation, Operation, Step
+from participants.models import Announcement, EventInvitation, Operation, Step
 from tests.support.convergence import run_due_work, settle
 from tests.support.sandbox import Sandbox
 from tests.support.world import build_event, build_organization, domain_of, sign_up
@@ -93,13 +97,13 @@ def test_who_is_left_out_and_why(sandbox: Sandbox) -> None:
     ]
 
 
-def test_planning_takes_two_queries(sandbox: Sandbox) -> None:
+def test_planning_takes_three_queries(sandbox: Sandbox) -> None:
     event = build_event(build_organization(sandbox))
     for size in (1, 3, 300):
         lines = "\n".join(f"person{number}@a.example" for number in range(size))
         with organization_scope(event.organization_id), CaptureQueriesContext(connection) as queries:
             plan(event=event, lines=lines, reminds=False)
-        assert len(queries) == 2
+        assert len(queries) == 3
 
 
 def test_reminder_reaches_those_who_have_not_come(sandbox: Sandbox) -> None:
@@ -108,10 +112,29 @@ def test_reminder_reaches_those_who_have_not_come(sandbox: Sandbox) -> None:
     ask(event, f"{ann}\nbob@a.example")
     settle()
     sign_up(event, "ann")
+    assert dict(look(event, "bob@a.example", reminds=True).left_out) == {
+        "Line 1: bob@a.example": "Was written to less than a day ago."
+    }
+    with organization_scope(event.organization_id):
+        EventInvitation.objects.update(sent_at=F("sent_at") - timedelta(days=1))
     ask(event, f"{ann}\nbob@a.example", reminds=True, subject="Still time")
     settle()
     assert [mail["to"] for mail in sandbox.mailbox() if mail["subject"] == "Still time"] == ["bob@a.example"]
     assert len(read(event)) == 2
+
+
+def test_an_organization_invites_so_many_a_day(sandbox: Sandbox, settings: LazySettings) -> None:
+    settings.EVENT_INVITATIONS_PER_DAY = 3
+    organization, outsider = build_organization(sandbox), build_event(build_organization(sandbox))
+    event, second = build_event(organization), build_event(organization)
+    ask(event, "ann@a.example\nbob@a.example")
+    found = look(second, "ann@a.example\ncem@a.example")
+    assert [each.email for each in found.recipients] == ["ann@a.example"]
+    assert dict(found.left_out) == {"Line 2: cem@a.example": "Your organization invites 3 people a day."}
+    assert len(look(outsider, "a@a.example\nb@a.example\nc@a.example").recipients) == 3
+    with organization_scope(organization.pk):
+        Announcement.objects.update(created_at=F("created_at") - timedelta(days=1))
+    assert len(look(second, "ann@a.example\ncem@a.example").recipients) == 2
 
 
 def test_address_that_is_refused_is_told_and_keeps_nobody_else(sandbox: Sandbox) -> None:
@@ -176,6 +199,7 @@ def test_second_worker_stays_away_while_the_first_is_at_it(sandbox: Sandbox) -> 
         assert is_alone
 
 
+@hypothesis.settings(deadline=None)  # the database has its own pace
 @given(lines=st.text(max_size=200).filter(lambda text: "\0" not in text))  # which no form lets through
 def test_whatever_is_pasted_is_taken_or_told(lines: str) -> None:
     found = plan(event=Event(pk=0, allowed_email_domains=[]), lines=lines, reminds=False)

@@ -52,10 +52,10 @@ class AuditedForms(ModelAdmin):  # type: ignore[misc]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         obj = self.get_object(request, unquote(object_id))
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied  # before anything tells whether there is such a row
         if obj is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_or_change_permission(request, obj):
-            raise PermissionDenied
         return TemplateResponse(request, "admin/audit/history.html", self._describe_history(request, obj))
 
     def _describe_history(self, request: HttpRequest, obj: Model) -> dict[str, Any]:

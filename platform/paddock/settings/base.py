@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "paddock.response_headers.ResponseHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "paddock.audit.middleware.ActorMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -203,6 +204,8 @@ API_RATE_PER_ADDRESS = env("API_RATE_PER_ADDRESS", default="120/60")
 # Wrong passwords: "amount/seconds" from one client address and at one account.
 SIGN_IN_RATE_PER_CLIENT = env("SIGN_IN_RATE_PER_CLIENT", default="20/300")
 SIGN_IN_RATE_PER_ADDRESS = env("SIGN_IN_RATE_PER_ADDRESS", default="60/600")
+# How many people an organization may invite to its events in a day.
+EVENT_INVITATIONS_PER_DAY = env.int("EVENT_INVITATIONS_PER_DAY", default=10_000)
 # Invitations of staff: "amount/seconds" by one organization and by one person.
 INVITATION_RATE_PER_ORGANIZATION = env("INVITATION_RATE_PER_ORGANIZATION", default="200/86400")
 INVITATION_RATE_PER_INVITER = env("INVITATION_RATE_PER_INVITER", default="30/3600")
@@ -267,25 +270,31 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Nobody else's page has a use for our files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
+        "frame-src": ["'none'"],
+        "object-src": ["'none'"],
     }
 }
-# The admin's pages hold expressions for Alpine.js and styles of their own; still nothing comes from a foreign host.
+# The admin's pages hold expressions for Alpine.js and styles of their own, and frame mails, which are full of styles;
+# still no script stands in a page, and nothing comes from a foreign host.
 ADMIN_CONTENT_SECURITY_POLICY = CONTENT_SECURITY_POLICY["DIRECTIVES"] | {
     "script-src": ["'self'", "'unsafe-eval'"],
     "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
 }
 
 REST_FRAMEWORK = {
@@ -322,7 +331,12 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "paddock.log_masking.MaskingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     # Access tokens travel in the request lines of these libraries at DEBUG level.

@@ -50,11 +50,13 @@ def describe_saml(metadata: bytes) -> dict[str, Any]:
     address = found.get("singleSignOnService", {}).get("url", "")
     if not address:
         raise ProviderUnusable("The metadata names no sign-in address with the binding HTTP-Redirect.")
-    _check_address(address)
+    sign_out = found.get("singleLogoutService", {}).get("url", "")
+    for each in filter(None, (address, sign_out)):
+        _check_address(each)
     return {
         "entity_id": found["entityId"],
         "sso_url": address,
-        "slo_url": found.get("singleLogoutService", {}).get("url", ""),
+        "slo_url": sign_out,
         "certificates": _read_certificates(found),
         "metadata_read_at": timezone.now(),
     }
@@ -103,9 +105,13 @@ def _read_certificates(found: dict[str, Any]) -> list[str]:
 
 
 def _check_address(address: str) -> None:
-    parts = urlsplit(address)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+    if not is_web_address(address):
         raise ProviderUnusable(f"“{address}” is no address. It begins with https://.")
+
+
+def is_web_address(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in ("https", "http") and bool(parts.hostname)
 
 
 def _address_of(issuer: str) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from paddock.sso import oidc, saml
 from paddock.sso.addresses import absolute
+from paddock.sso.connecting import is_web_address
 from paddock.sso.models import IdentityProvider
 
 logger = logging.getLogger(__name__)
@@ -35,4 +36,4 @@ def _of_oidc(provider: IdentityProvider, id_token: str) -> str:
         return ""
     hints = {"id_token_hint": id_token} if id_token else {"client_id": provider.client_id}
     asked = hints | {"post_logout_redirect_uri": absolute(reverse("sso:signed_out"))}
-    return f"{address}?{urlencode(asked)}" if address else ""
+    return f"{address}?{urlencode(asked)}" if address and is_web_address(str(address)) else ""
