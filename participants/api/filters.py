@@ -1,5 +1,4 @@
 from datetime import datetime
-from typing import Any
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
@@ -32,9 +31,7 @@ class RegistrationFilters(filters.FilterSet):  # type: ignore[misc]
         fields = ["updated_since", "status", "email"]
 
     def find_status(self, queryset: RegistrationQuerySet, name: str, status: str) -> QuerySet[Registration]:
-        known: Any = queryset.with_status()  # typed loosely: the type checker cannot see what is annotated
-        found: QuerySet[Registration] = known.filter(status=status)
-        return found
+        return queryset.having(Registration.Status(status))
 
     def find_changed(self, queryset: RegistrationQuerySet, name: str, moment: datetime) -> QuerySet[Registration]:
         return queryset.changed_since(moment)

@@ -1,6 +1,6 @@
 """Mail to people of an event: what was sent, and writing to them."""
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -46,7 +46,7 @@ class MessageFilters(filters.FilterSet):  # type: ignore[misc]
 
 class _Messages(ApiView):
     area, event_path = MESSAGES, "registration__event"
-    queryset = Message.objects.select_related("registration__event")
+    queryset = Message.objects.all()
 
 
 @extend_schema(summary="List messages")
@@ -58,6 +58,11 @@ class MessagesView(_Messages, ListApiView):
         """A list shows no mail's body, which is most of a row."""
         messages: QuerySet[Message] = super().get_queryset().defer("text", "html")
         return messages
+
+    def load(self, rows: list[Message]) -> list[Message]:
+        """A join would let PostgreSQL read and sort the whole list."""
+        prefetch_related_objects(rows, "registration__event")
+        return rows
 
 
 @extend_schema(summary="Read a message, with its words")
