@@ -22,7 +22,7 @@ class ProgressSerializer(serializers.Serializer[Any]):
 
 
 class OperationSerializer(serializers.ModelSerializer[Operation]):
-    event = serializers.SlugRelatedField(slug_field="slug", read_only=True)  # type: ignore[var-annotated]
+    event = serializers.SlugRelatedField(slug_field="slug", allow_null=True, read_only=True)  # type: ignore[var-annotated]
     started_by = serializers.SerializerMethodField(help_text="A person's address, or a key's name.")
     progress = serializers.SerializerMethodField()
 

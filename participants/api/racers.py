@@ -18,6 +18,12 @@ class RacerSerializer(serializers.ModelSerializer[RacerProfile]):
 
     sponsoring_account = serializers.SlugRelatedField(slug_field="account_id", read_only=True)  # type: ignore[var-annotated]
     participant = PersonSerializer(allow_null=True, read_only=True, help_text="Null: nobody knows whose it is.")
+    linked_by = serializers.ChoiceField(
+        RacerProfile.Link.choices, allow_blank=True, read_only=True, help_text="Empty: it is nobody's yet."
+    )
+    state = serializers.ChoiceField(
+        RacerProfile.State.choices, allow_blank=True, read_only=True, help_text="Empty: not seen yet."
+    )
 
     class Meta:
         model = RacerProfile
