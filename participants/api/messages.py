@@ -5,6 +5,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
+from paddock.api.moments import MomentFilter
 from paddock.api.scopes import MESSAGES
 from paddock.api.views import ApiView, DetailApiView, ListApiView
 from participants.api.filters import by_email
@@ -37,7 +38,7 @@ class MessageFilters(filters.FilterSet):  # type: ignore[misc]
     state = filters.ChoiceFilter(choices=Message.State.choices)
     kind = filters.ChoiceFilter(choices=Message.Kind.choices)
     email = by_email("registration__participant__email_key")
-    sent_since = filters.IsoDateTimeFilter("sent_at", lookup_expr="gte", help_text="ISO 8601.")
+    sent_since = MomentFilter("sent_at", lookup_expr="gte", help_text="ISO 8601.")
 
     class Meta:
         model = Message

@@ -160,6 +160,7 @@ class TestLists:
             "page_size=501",
             "page_size=x",
             "updated_since=soon",
+            "updated_since=0001-01-01T00:00:00%2B01:00",
             "status=odd",
         ],
     )
