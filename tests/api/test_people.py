@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from events.models import Event, Question
 from paddock.audit.models import AuditEntry
 from paddock.tenancy.scope import organization_scope
-from participants.models import Operation, Participant, Registration, Step, registration
+from participants.models import Operation, Participant, RacerProfile, Registration, Step, registration
 from tests.support.factories import EventFactory, QuestionFactory
 from tests.support.keys import Partner
 
@@ -209,7 +209,7 @@ class TestLists:
 
 
 class TestUpdatedSince:
-    def find(self, partner: Partner, moment: str, what: str = "registrations") -> list[str]:
+    def find(self, partner: Partner, moment: str, what: str = "registrations") -> list[Any]:
         return [
             row["id"] for row in partner.get(f"{what}/?updated_since={moment.replace('+', '%2B')}").json()["results"]
         ]
@@ -240,6 +240,25 @@ class TestUpdatedSince:
             Event.objects.update(capacity=3)
         assert len(self.find(partner, now, "participants")) == 1
         assert len(partner.get(f"events/?updated_since={now.replace('+', '%2B')}").json()["results"]) == 1
+
+    def test_of_racers(self, partner: Partner, event: Event) -> None:
+        """That somebody looked, and saw nothing new, is no change."""
+        bulk(partner, event, person(1), person(2))
+        with organization_scope(event.organization_id):
+            account = event.accounts.get().sponsoring_account
+            first, second = (
+                RacerProfile.objects.create(sponsoring_account=account, alias=f"racer{number}") for number in (1, 2)
+            )
+        now = timezone.now().isoformat()
+        with organization_scope(event.organization_id):
+            RacerProfile.objects.update(seen_at=timezone.now())
+            assert self.find(partner, now, "racers") == []
+            RacerProfile.objects.filter(pk=first.pk).update(used_seconds=60)
+        assert self.find(partner, now, "racers") == [first.pk]
+        later = timezone.now().isoformat()
+        with organization_scope(event.organization_id):
+            RacerProfile.objects.filter(pk=second.pk).update(used_seconds=second.used_seconds)
+        assert self.find(partner, later, "racers") == []
 
 
 def remove(partner: Partner, event: Event, ids: list[str], reason: str, **answers: Any) -> Any:
