@@ -14,6 +14,7 @@ from benchmarks.report import Figure, say
 from events.models import Event, EventAccount
 from integrations.chunks import chunks
 from paddock.api.pagination import Pages
+from paddock.tenancy.ownership import owning
 from paddock.tenancy.scope import organization_scope
 from participants.models import Participant, RacerProfile, Registration, Step
 from tests.support.factories import EventFactory, OrganizationFactory
@@ -33,8 +34,9 @@ def measure_api(sandbox: Sandbox, crew: Crew) -> list[Figure]:
     say(f"{rate:.0f} registrations a second by the API, {bare:.0f} as bare rows: ratio {bare / rate:.2f}")
     growth = _measure_growth()
     return [
-        Figure("api.bulk_registrations_per_second", rate, "registrations/s", ">= 500"),
-        Figure("api.bulk_create_per_second", bare, "registrations/s", ">= 0"),
+        Figure("api.bulk_registrations_per_second", rate, "registrations/s"),
+        Figure("api.bulk_create_per_second", bare, "registrations/s"),
+        Figure("api.bulk_vs_bare", bare / rate, "ratio", "<= 3"),
         Figure("api.list_growth", growth, "ratio", "<= 1.3"),
     ]
 
@@ -59,8 +61,8 @@ def _measure_bulk() -> tuple[list[float], list[float]]:
 def _measure_growth() -> float:
     """A page in the middle of a long list against one of a short list, in one organization each."""
     short, long = _fill(SHORT), _fill(LONG)
-    with connection.cursor() as cursor:
-        cursor.execute("analyze participants_registration, participants_participant, participants_step")
+    with owning(connection), connection.cursor() as cursor:  # nobody else may, and autovacuum comes too late
+        cursor.execute("vacuum analyze participants_registration, participants_participant, participants_step")
     looks = [(_time(short), _time(long)) for _ in range(LOOKS)]
     times = [median(look) for look in zip(*looks, strict=True)]
     say(f"a page of {PAGE}: {times[0] * 1000:.1f} ms of {SHORT:,} rows, {times[1] * 1000:.1f} ms of {LONG:,}")

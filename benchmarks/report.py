@@ -7,13 +7,17 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Figure:
+    """Without a goal it stands beside another one, which is measured by it."""
+
     name: str
     value: float
     unit: str
-    goal: str
+    goal: str = ""
 
     @property
     def is_met(self) -> bool:
+        if not self.goal:
+            return True
         sign, _, limit = self.goal.partition(" ")
         return self.value <= float(limit) if sign == "<=" else self.value >= float(limit)
 

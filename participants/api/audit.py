@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
 from events.models import Event
+from paddock.api.moments import MomentFilter
 from paddock.api.scopes import AUDIT
 from paddock.api.views import ListApiView
 from paddock.audit.actors import Kind
@@ -33,8 +34,8 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
 
 
 class AuditFilters(filters.FilterSet):  # type: ignore[misc]
-    since = filters.IsoDateTimeFilter("at", lookup_expr="gte", help_text="ISO 8601.")
-    until = filters.IsoDateTimeFilter("at", lookup_expr="lt", help_text="ISO 8601.")
+    since = MomentFilter("at", lookup_expr="gte", help_text="ISO 8601.")
+    until = MomentFilter("at", lookup_expr="lt", help_text="ISO 8601.")
     actor = filters.CharFilter("actor_name", help_text="A person's address, or a key's name.")
     actor_kind = filters.ChoiceFilter(choices=Kind.choices)
     object_type = filters.CharFilter("object_type")

@@ -1,10 +1,11 @@
 """Mail to people of an event: what was sent, and writing to them."""
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
+from paddock.api.moments import MomentFilter
 from paddock.api.scopes import MESSAGES
 from paddock.api.views import ApiView, DetailApiView, ListApiView
 from participants.api.filters import by_email
@@ -37,7 +38,7 @@ class MessageFilters(filters.FilterSet):  # type: ignore[misc]
     state = filters.ChoiceFilter(choices=Message.State.choices)
     kind = filters.ChoiceFilter(choices=Message.Kind.choices)
     email = by_email("registration__participant__email_key")
-    sent_since = filters.IsoDateTimeFilter("sent_at", lookup_expr="gte", help_text="ISO 8601.")
+    sent_since = MomentFilter("sent_at", lookup_expr="gte", help_text="ISO 8601.")
 
     class Meta:
         model = Message
@@ -46,7 +47,7 @@ class MessageFilters(filters.FilterSet):  # type: ignore[misc]
 
 class _Messages(ApiView):
     area, event_path = MESSAGES, "registration__event"
-    queryset = Message.objects.select_related("registration__event")
+    queryset = Message.objects.all()
 
 
 @extend_schema(summary="List messages")
@@ -58,6 +59,11 @@ class MessagesView(_Messages, ListApiView):
         """A list shows no mail's body, which is most of a row."""
         messages: QuerySet[Message] = super().get_queryset().defer("text", "html")
         return messages
+
+    def load(self, rows: list[Message]) -> list[Message]:
+        """A join would let PostgreSQL read and sort the whole list."""
+        prefetch_related_objects(rows, "registration__event")
+        return rows
 
 
 @extend_schema(summary="Read a message, with its words")

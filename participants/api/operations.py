@@ -6,6 +6,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 
+from paddock.api.moments import MomentFilter
 from paddock.api.scopes import OPERATIONS
 from paddock.api.views import ApiView, DetailApiView, ListApiView
 from participants.domain.operations import Progress, see_progress
@@ -22,7 +23,7 @@ class ProgressSerializer(serializers.Serializer[Any]):
 
 
 class OperationSerializer(serializers.ModelSerializer[Operation]):
-    event = serializers.SlugRelatedField(slug_field="slug", read_only=True)  # type: ignore[var-annotated]
+    event = serializers.SlugRelatedField(slug_field="slug", allow_null=True, read_only=True)  # type: ignore[var-annotated]
     started_by = serializers.SerializerMethodField(help_text="A person's address, or a key's name.")
     progress = serializers.SerializerMethodField()
 
@@ -69,7 +70,7 @@ class OperationDetailSerializer(OperationSerializer):
 
 class OperationFilters(filters.FilterSet):  # type: ignore[misc]
     event = filters.CharFilter("event__slug", help_text="The event's part of addresses.")
-    started_since = filters.IsoDateTimeFilter("started_at", lookup_expr="gte", help_text="ISO 8601.")
+    started_since = MomentFilter("started_at", lookup_expr="gte", help_text="ISO 8601.")
 
     class Meta:
         model = Operation

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -34,7 +35,8 @@ class PeopleAction(ApiView):
         serializer = self.serializer_class(data=request.data)
         serializer.is_valid(raise_exception=True)
         answers = serializer.validated_data
-        body = self.act(event, choose_people(event, answers), answers)
+        with transaction.atomic():  # also without an Idempotency-Key: an action may be more than one deed
+            body = self.act(event, choose_people(event, answers), answers)
         return Response(body, status=status.HTTP_202_ACCEPTED)
 
     def act(self, event: Event, people: list[int], answers: Any) -> Any:

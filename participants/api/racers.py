@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
 from paddock.api.keys import limit_to_chosen_events
+from paddock.api.moments import MomentFilter
 from paddock.api.scopes import RACING
 from paddock.api.views import ApiView, DetailApiView, ListApiView
 from participants.api.filters import SINCE, by_email
@@ -18,6 +19,12 @@ class RacerSerializer(serializers.ModelSerializer[RacerProfile]):
 
     sponsoring_account = serializers.SlugRelatedField(slug_field="account_id", read_only=True)  # type: ignore[var-annotated]
     participant = PersonSerializer(allow_null=True, read_only=True, help_text="Null: nobody knows whose it is.")
+    linked_by = serializers.ChoiceField(
+        RacerProfile.Link.choices, allow_blank=True, read_only=True, help_text="Empty: it is nobody's yet."
+    )
+    state = serializers.ChoiceField(
+        RacerProfile.State.choices, allow_blank=True, read_only=True, help_text="Empty: not seen yet."
+    )
 
     class Meta:
         model = RacerProfile
@@ -30,7 +37,7 @@ class RacerSerializer(serializers.ModelSerializer[RacerProfile]):
 
 
 class RacerFilters(filters.FilterSet):  # type: ignore[misc]
-    updated_since = filters.IsoDateTimeFilter("updated_at", lookup_expr="gte", help_text=SINCE)
+    updated_since = MomentFilter("updated_at", lookup_expr="gte", help_text=SINCE)
     alias = filters.CharFilter("alias")
     email = by_email("participant__email_key")
     event = filters.CharFilter(method="find_of_event", help_text="Registered for this event, by its part of addresses.")

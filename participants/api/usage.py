@@ -22,7 +22,7 @@ from participants.models import RacerProfile, Registration
 class BalanceSerializer(serializers.ModelSerializer[Registration]):
     registration = serializers.UUIDField(source="reference", read_only=True)
     participant = PersonSerializer(read_only=True)
-    group = serializers.SlugRelatedField(slug_field="name", read_only=True)  # type: ignore[var-annotated]
+    group = serializers.SlugRelatedField(slug_field="name", allow_null=True, read_only=True)  # type: ignore[var-annotated]
     used_seconds = serializers.IntegerField(source="balance.used", read_only=True, help_text="In this event.")
     queued_seconds = serializers.IntegerField(
         source="balance.queued", read_only=True, help_text="Running and queued at worst, in the whole account."

@@ -13,6 +13,8 @@ from participants.models.participant import Participant
 
 # How the names of all steps begin that take something back.
 TAKES_BACK = "remove_"
+# How many rows are worth collecting before the first page is known. Of more than that a page is soon full.
+MANY = 2500
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
@@ -45,12 +47,25 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return self.annotate(changed_at=Greatest(F("updated_at"), Subquery(last)))
 
     def changed_since(self, moment: datetime) -> Self:
-        """Asks two indexes, of the rows and of their steps, and not every row."""
+        """Few changes are found by two indexes, of the rows and of their steps; many by looking at people in order."""
         from participants.models.step import Step
 
         steps = Step.objects.filter(updated_at__gte=moment, announcement=None).exclude(registration=None).order_by()
         rows = self.model.objects.filter(updated_at__gte=moment).order_by()
+        if steps[MANY:].exists() or rows[MANY:].exists():
+            return self.with_change().filter(changed_at__gte=moment)
         return self.filter(pk__in=steps.values("registration").union(rows.values("pk")))
+
+    def having(self, status: "Registration.Status") -> Self:
+        """Only those are asked for their steps who can have it at all: the rare ones are found by an index."""
+        from participants.models.step import Step
+
+        is_removed = status in (Registration.Status.REMOVING, Registration.Status.REMOVED)
+        rows = self.filter(removed_at__isnull=not is_removed)
+        failed = Step.objects.filter(state=Step.State.FAILED, announcement=None).exclude(registration=None).order_by()
+        if status == Registration.Status.FAILED and not failed[MANY:].exists():
+            rows = rows.filter(pk__in=failed.values("registration"))
+        return rows.with_status().filter(status=status)
 
 
 class Registration(TenantModel):
@@ -100,6 +115,9 @@ class Registration(TenantModel):
         indexes = [
             models.Index(fields=["organization", "updated_at"], name="registration_updated"),
             models.Index(fields=["event", "id"], name="registration_page"),
+            models.Index(
+                fields=["organization", "id"], name="registration_removed", condition=models.Q(removed_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -51,6 +51,9 @@ class Step(Owed):
             models.Index(fields=["event", "kind", "due_at"], name="step_due", condition=models.Q(state="ready")),
             models.Index(fields=["event", "kind"], name="step_blocked", condition=models.Q(state="blocked")),
             models.Index(fields=["organization", "updated_at"], name="step_updated"),
+            models.Index(
+                fields=["organization", "registration"], name="step_failed", condition=models.Q(state="failed")
+            ),
             models.Index(fields=["claimed_at"], name="step_claimed", condition=models.Q(state="claimed")),
         ]
 

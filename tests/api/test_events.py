@@ -104,5 +104,6 @@ def test_what_is_known_is_not_sent_again(partner: Partner, event: Event) -> None
 def test_only_the_fields_that_were_asked_for(partner: Partner, event: Event) -> None:
     assert partner.get("events/?fields=slug,title").json()["results"] == [{"slug": event.slug, "title": event.title}]
     assert partner.get(f"events/{event.slug}/?fields=slug").json() == {"slug": event.slug}
-    answer = partner.get("events/?fields=secret")
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["fields"])
+    for path in ("events/?fields=secret", f"events/{event.slug}/?fields=", "events/?fields=,"):
+        answer = partner.get(path)
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, ["fields"])

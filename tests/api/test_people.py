@@ -10,11 +10,14 @@ from pytest_django import DjangoAssertNumQueries
 from events.models import Event, Question
 from paddock.audit.models import AuditEntry
 from paddock.tenancy.scope import organization_scope
-from participants.models import Operation, Participant, Registration, Step
+from participants.models import Operation, Participant, RacerProfile, Registration, Step, registration
 from tests.support.factories import EventFactory, QuestionFactory
 from tests.support.keys import Partner
 
 pytestmark = pytest.mark.django_db
+
+# Lists are searched in two ways, by how many rows could be meant.
+LOOKS = pytest.mark.parametrize("many", [0, registration.MANY], ids=["of many", "of few"])
 
 
 def person(number: int, **fields: Any) -> dict[str, Any]:
@@ -157,6 +160,7 @@ class TestLists:
             "page_size=501",
             "page_size=x",
             "updated_since=soon",
+            "updated_since=0001-01-01T00:00:00%2B01:00",
             "status=odd",
         ],
     )
@@ -164,7 +168,11 @@ class TestLists:
         answer = partner.get(f"registrations/?{query}")
         assert (answer.status_code, list(answer.json()["errors"])) == (400, [query.partition("=")[0]])
 
-    def test_filters(self, partner: Partner, event: Event, ids: list[str]) -> None:
+    @LOOKS
+    def test_filters(
+        self, partner: Partner, event: Event, ids: list[str], monkeypatch: pytest.MonkeyPatch, many: int
+    ) -> None:
+        monkeypatch.setattr(registration, "MANY", many)
         with organization_scope(event.organization_id):
             other = EventFactory(directory=event.directory)
             Step.objects.filter(registration__reference=ids[0], kind="identity").update(state="failed")
@@ -173,6 +181,9 @@ class TestLists:
         def find(path: str) -> set[str]:
             return {row["id"] for row in partner.get(path).json()["results"]}
 
+        assert find("registrations/?status=failed") == {ids[0]}
+        remove(partner, other, sorted(find(people(other))), "Left")
+        assert find("registrations/?status=removing") == find(people(other))
         assert find("registrations/?status=failed") == {ids[0]}
         assert find(f"{people(event)}?email=RACER1@contoso.example") == {ids[1]}
         assert find(f"registrations/?event={event.slug}") == set(ids)
@@ -198,12 +209,16 @@ class TestLists:
 
 
 class TestUpdatedSince:
-    def find(self, partner: Partner, moment: str, what: str = "registrations") -> list[str]:
+    def find(self, partner: Partner, moment: str, what: str = "registrations") -> list[Any]:
         return [
             row["id"] for row in partner.get(f"{what}/?updated_since={moment.replace('+', '%2B')}").json()["results"]
         ]
 
-    def test_moves_with_the_status_and_with_changes_in_bulk(self, partner: Partner, event: Event) -> None:
+    @LOOKS
+    def test_moves_with_the_status_and_with_changes_in_bulk(
+        self, partner: Partner, event: Event, monkeypatch: pytest.MonkeyPatch, many: int
+    ) -> None:
+        monkeypatch.setattr(registration, "MANY", many)
         ids = [each["registration"]["id"] for each in bulk(partner, event, *(person(n) for n in range(3)))]
         now = timezone.now().isoformat()
         assert self.find(partner, now) == []
@@ -225,6 +240,25 @@ class TestUpdatedSince:
             Event.objects.update(capacity=3)
         assert len(self.find(partner, now, "participants")) == 1
         assert len(partner.get(f"events/?updated_since={now.replace('+', '%2B')}").json()["results"]) == 1
+
+    def test_of_racers(self, partner: Partner, event: Event) -> None:
+        """That somebody looked, and saw nothing new, is no change."""
+        bulk(partner, event, person(1), person(2))
+        with organization_scope(event.organization_id):
+            account = event.accounts.get().sponsoring_account
+            first, second = (
+                RacerProfile.objects.create(sponsoring_account=account, alias=f"racer{number}") for number in (1, 2)
+            )
+        now = timezone.now().isoformat()
+        with organization_scope(event.organization_id):
+            RacerProfile.objects.update(seen_at=timezone.now())
+            assert self.find(partner, now, "racers") == []
+            RacerProfile.objects.filter(pk=first.pk).update(used_seconds=60)
+        assert self.find(partner, now, "racers") == [first.pk]
+        later = timezone.now().isoformat()
+        with organization_scope(event.organization_id):
+            RacerProfile.objects.filter(pk=second.pk).update(used_seconds=second.used_seconds)
+        assert self.find(partner, later, "racers") == []
 
 
 def remove(partner: Partner, event: Event, ids: list[str], reason: str, **answers: Any) -> Any:

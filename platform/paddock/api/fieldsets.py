@@ -14,6 +14,8 @@ def narrow(request: Request, data: Any, *, known: list[str]) -> Any:
     if wanted is None:
         return data
     names = [name.strip() for name in wanted.split(",") if name.strip()]
+    if not names:
+        raise ValidationError({PARAMETER: [f"Name at least one field. Choose from: {', '.join(known)}."]})
     if unknown := [name for name in names if name not in known]:
         sentence = f"There is no field “{unknown[0][:100]}”. Choose from: {', '.join(known)}."
         raise ValidationError({PARAMETER: [sentence]})
