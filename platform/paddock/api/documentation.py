@@ -18,9 +18,9 @@ class SchemaView(SpectacularAPIView):
     throttle_classes: list[Any] = []
 
 
-@method_decorator(csp_update({"style-src": "'unsafe-inline'"}), name="dispatch")
+@method_decorator(csp_update({"style-src": "'unsafe-inline'", "img-src": "data:"}), name="dispatch")
 class DocumentationView(TemplateView):
-    """The reference beneath the guide sets styles of its own in its page; scripts stay the site's own."""
+    """The reference beneath the guide has styles and icons of its own in its page; scripts stay the site's own."""
 
     template_name = "api/documentation.html"
 

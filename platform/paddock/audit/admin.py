@@ -36,8 +36,10 @@ COLOURS = {"added": "success", "changed": "info", "deleted": "danger"}
 
 
 def hide_types(site: admin.AdminSite, request: HttpRequest) -> set[str]:
-    """What is done to rows is for those who may open their pages."""
-    hidden = set() if may(request, Membership.Role.OWNER) else set(OF_OWNERS)
+    """What is done to rows is for those who may open their pages; owners read all that is done in their organization."""
+    if may(request, Membership.Role.OWNER):
+        return set()
+    hidden = set(OF_OWNERS)
     for name, model in find_types().items():
         has_page = name not in OF_OWNERS and site.is_registered(model)
         if has_page and not site.get_model_admin(model).has_view_permission(request):
