@@ -36,7 +36,7 @@ COLOURS = {"added": "success", "changed": "info", "deleted": "danger"}
 
 
 def hide_types(site: admin.AdminSite, request: HttpRequest) -> set[str]:
-    """What is done to rows is for those who may open their pages; owners read all that is done in their organization."""
+    """What is done to rows is for those who may open their pages. Owners read all that is done."""
     if may(request, Membership.Role.OWNER):
         return set()
     hidden = set(OF_OWNERS)
