@@ -7,11 +7,12 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from paddock.api.keys import find_key, note_use
+from paddock.api.keys import note_use
 from paddock.api.models import ApiKey
 from paddock.api.problems import Problem
 from paddock.api.scopes import READ, WRITE, grants
 from paddock.api.throttling import count_use
+from paddock.api.tokens import find_caller
 from paddock.audit.actors import Actor, Kind
 from paddock.rates import find_client_address
 
@@ -26,7 +27,7 @@ class KeyAuthentication(BaseAuthentication):
         if header is None:
             return None
         scheme, _, token = header.partition(" ")
-        key = find_key(token.strip()) if scheme.lower() == "bearer" else None
+        key = find_caller(token.strip()) if scheme.lower() == "bearer" else None
         if key is None:
             self._count_failure(request)
             raise AuthenticationFailed
