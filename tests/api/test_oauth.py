@@ -2,10 +2,7 @@
 
 import base64
 from typing import Any
-<<<<<<< HEAD
-=======
 from urllib.parse import urlencode
->>>>>>> api3
 
 import pytest
 from django.test import Client
@@ -33,14 +30,8 @@ def ask(organization: Organization, name: str, secret: str, *, form: bool = Fals
     else:
         headers["Authorization"] = "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
     path = f"/api/v1/organizations/{organization.slug}/oauth/token/"
-<<<<<<< HEAD
-    body = "&".join(f"{key}={value}" for key, value in data.items())
-    client = Client(enforce_csrf_checks=True)
-    return client.post(path, body, content_type="application/x-www-form-urlencoded", headers=headers)
-=======
     client = Client(enforce_csrf_checks=True)
     return client.post(path, urlencode(data), content_type="application/x-www-form-urlencoded", headers=headers)
->>>>>>> api3
 
 
 def get_token(organization: Organization, key: str, **fields: Any) -> str:
@@ -106,11 +97,7 @@ def test_a_token_is_of_one_organization(event: Event, outside: Event) -> None:
     ("fields", "status", "error"),
     [
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
-<<<<<<< HEAD
-        ({"grant_type": ""}, 400, "unsupported_grant_type"),
-=======
         ({"grant_type": ""}, 400, "invalid_request"),
->>>>>>> api3
         ({"scope": "everything"}, 400, "invalid_scope"),
     ],
 )
