@@ -13,7 +13,7 @@ from participants.domain.applicants import Applicant, InvalidRegistration, check
 from participants.domain.entering import Newcomer, announce_racers, enter
 from participants.domain.offboarding.readmitting import Returner, readmit
 from participants.domain.ownership import Visitor, find_own_key, is_owned
-from participants.domain.people import make_email_key
+from participants.domain.people import find_email_errors, make_email_key
 from participants.domain.visitors import can_sign_in
 from participants.domain.webhooks.telling import tell_registered
 from participants.models import Registration
@@ -71,8 +71,12 @@ def register_all(*, event: Event, applicants: Sequence[Applicant]) -> list[Outco
 
 
 def check_stranger(*, email: str) -> None:
-    """Raises InvalidRegistration where the address is of somebody who has signed in with it, and still can."""
-    if is_owned(email=email) and can_sign_in():
+    """Raises InvalidRegistration where the address is of somebody who has signed in with it, and still can.
+
+    What is no address is nobody's: registering says what is wrong with it.
+    """
+    address = email.strip()
+    if not find_email_errors(address) and is_owned(email=address) and can_sign_in():
         raise InvalidRegistration({"email": [SIGN_IN]}, {})
 
 
