@@ -17,7 +17,7 @@ from paddock.tenancy.models import Membership
 from paddock.tenancy.scope import organization_scope
 from participants.models import Operation, Participant, Registration
 from tests.admin.stage import Tenant, build_tenant, enter, page, set_steps, sign_in, write_message
-from tests.admin.test_permissions import CASES, find_address
+from tests.admin.test_permissions import find_addresses
 from tests.support.factories import EventFactory
 from tests.support.world import account_of
 
@@ -55,8 +55,7 @@ def stranger(db: None) -> Tenant:
 def look_through(client: Client, tenant: Tenant) -> list[str]:
     """Every page of the admin that opens, with the word on it."""
     found = []
-    for name, model, *_ in CASES:
-        address = find_address(name, model, tenant)
+    for name, address in find_addresses(tenant).items():
         addresses = [address]
         if name.endswith("_changelist"):
             addresses += [f"{address}?q={WORD}", f"{address}?_facets=True"]

@@ -17,7 +17,7 @@ from paddock.accounts.second_factor import make_secret, set_up
 from paddock.tenancy.models import Membership
 from paddock.tenancy.scope import organization_scope
 from tests.admin.stage import Tenant, page, sign_in
-from tests.admin.test_permissions import CASES, find_address
+from tests.admin.test_permissions import CASES, find_addresses
 from tests.support import single_sign_on
 from tests.support.codes import show_code
 from tests.support.factories import IdentityProviderFactory, MembershipFactory
@@ -106,11 +106,11 @@ class TestProof:
 
     def test_all_that_is_destructive_asks_and_nothing_else_does(self, contoso: Tenant, fabrikam: Tenant) -> None:
         """By address: whoever may open a page must show who they are where it is on the list."""
-        wrong = []
+        wrong, addresses = [], find_addresses(contoso)
         for role in ("owner", "operator"):
             client = move(sign_in(role, contoso.organization), proved_at=HOUR)
-            for name, model, lookers, _ in CASES:
-                answer = client.get(find_address(name, model, contoso)) if role in lookers else None
+            for name, _, lookers, _ in CASES:
+                answer = client.get(addresses[name]) if role in lookers else None
                 asked = answer is not None and answer.headers.get("Location", "").startswith(PROOF)
                 if answer is not None and asked != (name in DESTRUCTIVE):
                     wrong.append((role, name))

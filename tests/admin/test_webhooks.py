@@ -170,7 +170,7 @@ def test_what_waits_for_an_earlier_message_says_so(contoso: Tenant) -> None:
 
 
 def test_filters(contoso: Tenant) -> None:
-    endpoint, client = make(contoso), sign_in("viewer", contoso.organization)
+    endpoint, client = make(contoso), sign_in("owner", contoso.organization)
     link = page(tell(contoso, endpoint))
     for query, shown in {
         "state=failed": True,

@@ -104,7 +104,7 @@ def test_a_stranger_who_types_an_owned_address_changes_nothing(client: Client) -
     enter(owner, event.organization)
     owner.post(portal_path(event))
     for each in (event, other):
-        answer = client.post(portal_path(each), ANN | {"email": "ANN@Contoso.example", "racer_alias": "mallory"})
+        answer = client.post(portal_path(each), ANN | {"email": " ANN@Contoso.example ", "racer_alias": "mallory"})
         assert answer.status_code == 400
         assert "sign in with your company account to register." in answer.content.decode()
     assert list_registrations(other) == []
