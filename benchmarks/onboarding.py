@@ -126,7 +126,8 @@ def _drain_barely(sandbox: Sandbox, event: Event) -> float:
     addresses = [f"racer{number}@{domain_of(event.organization)}" for number in range(PEOPLE)]
     with organization_scope(event.organization_id):
         mail = MailConnection.objects.get()
-    return let_everybody_in(event, mail, addresses, sandbox.environment())
+        account = event.accounts.select_related("event__directory__identity_center").get()
+    return let_everybody_in(account, mail, addresses, sandbox.environment())
 
 
 def _count_done(event: Event, kind: str, registration: Registration | None = None) -> int:
