@@ -305,6 +305,6 @@ class TestLies:
         provider, browser = connect(issuer=crooked.issuer), open_browser()
         state, nonce = begin(browser, provider, crooked)
         crooked.id_token = crooked.make_token(nonce=nonce)
-        come_back(browser, provider, state)
+        assert come_back(browser, provider, state).status_code == 302
         with across_tenants("the test looks from above"):
             assert not Membership.objects.exists()

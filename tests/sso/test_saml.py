@@ -6,13 +6,18 @@ import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
+import xmlsec
 from django.test import Client
+from onelogin.saml2.constants import OneLogin_Saml2_Constants as Saml
+from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from integrations.sandbox.sign_on.keys import SigningKey
 from paddock.accounts.models import User
+from paddock.sso.addresses import single_logout
 from paddock.sso.connecting import describe_saml, fetch_metadata
 from paddock.sso.identities import find_identity
 from paddock.sso.models import IdentityProvider, UsedAssertion
@@ -259,3 +264,43 @@ class TestSandboxProvider:
     def test_nobody_else_may_end_a_session(self, provider: IdentityProvider) -> None:
         browser = open_browser()
         assert browser.get(f"/sso/saml/{provider.key}/sls/", {"SAMLRequest": "x"}).status_code == 404
+
+
+def ask_to_leave(provider: IdentityProvider, key: SigningKey) -> dict[str, str]:
+    """A provider's own wish to end a session, as it sends it through a browser."""
+    xml = (
+        f'<samlp:LogoutRequest xmlns:samlp="{Saml.NS_SAMLP}" xmlns:saml="{Saml.NS_SAML}" ID="_1" Version="2.0"'
+        f' IssueInstant="{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}" Destination="{single_logout(provider)}">'
+        f"<saml:Issuer>{provider.entity_id}</saml:Issuer><saml:NameID>p-1</saml:NameID></samlp:LogoutRequest>"
+    )
+    query = {"SAMLRequest": OneLogin_Saml2_Utils.deflate_and_base64_encode(xml), "SigAlg": Saml.RSA_SHA256}
+    signature = OneLogin_Saml2_Utils.sign_binary(
+        urlencode(query), key.private_pem.encode(), algorithm=xmlsec.Transform.RSA_SHA256
+    )
+    return query | {"Signature": base64.b64encode(signature).decode()}
+
+
+class TestProviderEndsASession:
+    def test_its_own(self, key: SigningKey) -> None:
+        browser, provider = open_browser(), connect_saml(key, slo_url="https://idp.contoso.example/slo")
+        asked = begin(browser, provider)
+        post_saml(browser, provider, sign(answer_saml(provider, asked), key))
+        assert is_signed_in(browser)
+        answer = browser.get(f"/sso/saml/{provider.key}/sls/", ask_to_leave(provider, key))
+        assert answer.url.startswith("https://idp.contoso.example/slo?SAMLResponse=")
+        assert not is_signed_in(browser)
+
+    def test_and_nobody_elses(self, key: SigningKey) -> None:
+        provider = connect_saml(key, slo_url="https://idp.contoso.example/slo")
+        other = open_browser()
+        other.force_login(User.objects.create_user("olga@paddock.example", "password"))
+        answer = other.get(f"/sso/saml/{provider.key}/sls/", ask_to_leave(provider, key))
+        assert answer.status_code == 302
+        assert is_signed_in(other)
+
+    @pytest.mark.parametrize("told", ["x", "PHg+", ""])
+    def test_what_cannot_be_read_is_refused(self, key: SigningKey, told: str) -> None:
+        provider = connect_saml(key)
+        query = {"SAMLRequest": told, "SigAlg": Saml.RSA_SHA256, "Signature": "x"}
+        answer = open_browser().get(f"/sso/saml/{provider.key}/sls/", query)
+        assert (answer.status_code, NOT_PROVEN in answer.content.decode()) == (403, True)

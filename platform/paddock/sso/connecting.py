@@ -110,7 +110,10 @@ def _check_address(address: str) -> None:
 
 
 def is_web_address(address: str) -> bool:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # brackets that are no IPv6 address
+        return False
     return parts.scheme in ("https", "http") and bool(parts.hostname)
 
 

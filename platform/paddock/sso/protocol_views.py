@@ -24,7 +24,7 @@ from paddock.sso.oidc import UNREACHABLE, StrictAdapter
 from paddock.sso.rates import limit_sign_ins
 from paddock.sso.refusals import CANCELLED, NOT_PROVEN, REFUSED_THERE, SignInRefused
 from paddock.sso.replays import use_assertion
-from paddock.sso.sessions import sign_out
+from paddock.sso.sessions import sign_out_of
 from paddock.tenancy.scope import organization_scope
 
 View = Callable[..., HttpResponse]
@@ -100,12 +100,15 @@ def saml_finish(request: HttpRequest, provider: IdentityProvider) -> HttpRespons
 @of_provider(IdentityProvider.Kind.SAML)
 def saml_sign_out(request: HttpRequest, provider: IdentityProvider) -> HttpResponse:
     """The provider's answer to a sign-out of ours, or its own wish to end this browser's session."""
-    if "SAMLRequest" not in request.GET:
+    if "SAMLRequest" not in request.GET or "SAMLResponse" in request.GET:
         return redirect("sso:signed_out")
     if "Signature" not in request.GET:
         raise Http404  # anybody could have written it
-    auth = saml.build_auth(request, provider)
-    address = auth.process_slo(delete_session_cb=lambda: sign_out(request))
+    try:
+        auth = saml.build_auth(request, provider)
+        address = auth.process_slo(delete_session_cb=lambda: sign_out_of(request, provider))
+    except saml.UNREADABLE as error:
+        refuse(request, provider, SignInRefused(NOT_PROVEN, detail=str(error)))
     if auth.get_errors():
         refuse(request, provider, SignInRefused(NOT_PROVEN, detail=str(auth.get_last_error_reason())))
     return HttpResponseRedirect(address)

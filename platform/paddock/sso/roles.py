@@ -8,11 +8,13 @@ from paddock.sso.signals import membership_mapped
 from paddock.tenancy.admin_base import RANKS
 from paddock.tenancy.leaving import end_sessions_of_leaver
 from paddock.tenancy.models import Membership
-from paddock.tenancy.owners import is_last_owner
+from paddock.tenancy.owners import is_last_owner, lock_members
 
 
 def map_roles(*, provider: IdentityProvider, user: User, claims: Claims) -> None:
     """Give, change or take the role that claims give. A membership by invitation is left alone, and the last owner."""
+    # Before any member's row, as the members' pages do it: two who lock the other way round would wait for each other.
+    lock_members()
     membership = Membership.objects.select_for_update(of=["self"]).filter(user=user).first()
     mapped = MappedMembership.objects.filter(membership=membership).exists() if membership else False
     if membership and not mapped:

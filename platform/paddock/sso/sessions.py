@@ -23,6 +23,12 @@ def remember_provider_session(request: HttpRequest, sociallogin: Any) -> None:
     request.session[AUTHENTICATED_AT] = sociallogin.claims.authenticated_at
 
 
+def sign_out_of(request: HttpRequest, provider: IdentityProvider) -> None:
+    """End the session that the provider vouches for. Any other one is none of its business."""
+    if (request.session.get(SESSION_KEY) or {}).get("provider") == provider.key:
+        sign_out(request)
+
+
 def sign_out(request: HttpRequest) -> tuple[IdentityProvider | None, str]:
     """End the session here. Returns the provider it came from, and the address that ends the one there, if any."""
     remembered = request.session.get(SESSION_KEY) or {}
