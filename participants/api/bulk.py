@@ -28,7 +28,7 @@ MOST = 1000
 class ApplicantsSerializer(serializers.Serializer[Any]):
     """The list alone: each of its items is checked by itself."""
 
-    registrations = serializers.ListField(child=serializers.JSONField(), min_length=1, max_length=MOST)
+    registrations = serializers.ListField(child=serializers.JSONField(allow_null=True), min_length=1, max_length=MOST)
 
 
 class DocumentedApplicantsSerializer(serializers.Serializer[Any]):
@@ -88,7 +88,7 @@ def _read(item: Any) -> Applicant | dict[str, Any]:
         return Applicant(**_shape.run_validation(item))
     except serializers.ValidationError as error:
         errors: Any = error.detail
-        return dict(errors)
+        return dict(errors) if isinstance(errors, dict) else {"non_field_errors": errors}
 
 
 def _load_receipts(ids: list[int]) -> dict[int, dict[str, Any]]:

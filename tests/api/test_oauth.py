@@ -109,6 +109,11 @@ def test_what_cannot_be_given_is_refused_in_oauths_words(
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
+def test_nothing_belongs_into_the_address(event: Event) -> None:
+    answer = Client().post(f"/api/v1/organizations/{event.organization.slug}/oauth/token/?scope=x")
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
 @pytest.mark.parametrize("form", [False, True])
 def test_strangers(event: Event, form: bool) -> None:
     key, other = make_key(event.organization), make_key(event.organization)

@@ -86,8 +86,8 @@ class TestBulk:
 
     def test_places_are_given_in_order(self, partner: Partner, event: Event) -> None:
         change(event, capacity=2)
-        results = bulk(partner, event, person(1), person(2, email="?"), person(3), person(4), person(1))
-        assert [each["status"] for each in results] == [201, 400, 201, 409, 200]
+        results = bulk(partner, event, person(1), person(2, email="?"), person(3), person(4), person(1), None)
+        assert [each["status"] for each in results] == [201, 400, 201, 409, 200, 400]
         assert results[3]["problem"]["code"] == "full"
 
     def test_the_same_bulk_again_gives_the_same(self, partner: Partner, event: Event) -> None:

@@ -158,11 +158,19 @@ def test_any_json_gets_a_clear_answer(client: Client, event: Event, body: Any) -
     assert response.status_code in (200, 201, 400)
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", '{"email": "\\ud800"}', '{"answers": {"\\u0000": 1}}', "\xff"])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "[" * 100_000, '{"email": "\\ud800"}', '{"answers": {"\\u0000": 1}}', "\xff"]
+)
 def test_broken_bodies_get_a_problem(client: Client, event: Event, body: str) -> None:
     response = client.post(address(event), body.encode("latin-1"), content_type="application/json")
     assert response.status_code == 400
     assert response.json()["status"] == 400
+
+
+def test_a_text_about_nul_is_a_text(client: Client, event: Event) -> None:
+    assert (
+        client.post(address(event), ANN | {"given_name": "\\u0000"}, content_type="application/json").status_code == 201
+    )
 
 
 @pytest.mark.parametrize(

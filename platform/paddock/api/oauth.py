@@ -9,7 +9,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from oauthlib.common import Request
-from oauthlib.oauth2 import BackendApplicationServer, RequestValidator
+from oauthlib.oauth2 import BackendApplicationServer, OAuth2Error, RequestValidator
 
 from paddock.api.keys import find_key, note_use
 from paddock.api.throttling import count_use, describe_use
@@ -73,7 +73,10 @@ class TokenView(View):
         if use and not use.is_allowed:
             limits = describe_use(use) | {"Retry-After": str(use.seconds)}
             return JsonResponse({"error": "temporarily_unavailable"}, status=429, headers=limits)
-        headers, body, status = _server.create_token_response(
-            request.build_absolute_uri(), "POST", request.body.decode(errors="replace"), dict(request.headers)
-        )
+        try:
+            headers, body, status = _server.create_token_response(
+                request.build_absolute_uri(), "POST", request.body.decode(errors="replace"), dict(request.headers)
+            )
+        except OAuth2Error as error:  # what is wrong with the request as a whole is raised, not answered
+            return HttpResponse(error.json, status=error.status_code, content_type="application/json")
         return HttpResponse(body, status=status, headers=headers)
