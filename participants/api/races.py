@@ -58,6 +58,17 @@ class RaceSerializer(StrictSerializer, serializers.ModelSerializer[Race]):
         ]
         read_only_fields = ["id", "event", "state", "problem", "results_at"]
 
+    def validate_sponsoring_account(self, account: SponsoringAccount | None) -> SponsoringAccount | None:
+        """Its service would keep the race, and nobody would close it there."""
+        if self.instance and account != self.instance.sponsoring_account:
+            raise serializers.ValidationError("A race stays where it was made. Close it, and add another one.")
+        return account
+
+    def validate_url(self, url: str) -> str:
+        if self.instance and self.instance.sponsoring_account and url != self.instance.url:
+            raise serializers.ValidationError("Paddock knows the address of a race that it makes. Leave it as it is.")
+        return url
+
     def get_invitation_url(self, race: Race) -> str:
         return find_url(race)
 

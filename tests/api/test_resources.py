@@ -188,6 +188,19 @@ class TestRaces:
         answer = partner.post(f"events/{contoso.event.slug}/races/", body)
         assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
 
+    def test_a_race_that_was_made_stays_where_it_is(self, partner: Partner, contoso: Tenant) -> None:
+        with organization_scope(contoso.organization.pk):
+            account = contoso.event.accounts.get().sponsoring_account
+            known = {"url": "https://racing.example/1", "service_id": "1", "sponsoring_account": account}
+            known |= {"track": "reinvent_base", "opens_at": contoso.event.starts_at, "closes_at": contoso.event.ends_at}
+            race = Race.objects.create(event=contoso.event, name="Final", **known)
+        renamed = partner.patch(f"races/{race.pk}/", {"name": "Grand final"})
+        assert renamed.status_code == 200, renamed.json()
+        assert renamed.json()["url"] == race.url
+        for field, value in (("sponsoring_account", None), ("url", ""), ("url", "https://elsewhere.example")):
+            answer = partner.patch(f"races/{race.pk}/", {field: value})
+            assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+
     def test_foreign_accounts_are_not_there(self, partner: Partner, contoso: Tenant) -> None:
         foreign = build_tenant("Fabrikam")
         with organization_scope(foreign.organization.pk):
