@@ -9,30 +9,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from paddock.api.idempotency import idempotent
-from paddock.api.keys import limit_to_chosen_events
 from paddock.api.scopes import PEOPLE
 from paddock.api.views import ApiView, DetailApiView, ListApiView
 from participants.api.examples import RENAME
 from participants.api.filters import ParticipantFilters
+from participants.api.people import limit_to_own_people
 from participants.api.refusals import refusing
 from participants.api.serializers import ParticipantSerializer
 from participants.domain.naming import rename_participant
-from participants.models import Participant, Registration
+from participants.models import Participant
 
 
 class _Participants(ApiView):
-    """A key for chosen events sees who registered for one of them."""
-
     area = PEOPLE
     queryset = Participant.objects.all()
     serializer_class = ParticipantSerializer
 
     def get_queryset(self) -> QuerySet[Participant]:
-        people: QuerySet[Participant] = super().get_queryset()
-        if self.key.all_events:
-            return people
-        registrations = limit_to_chosen_events(self.key, Registration.objects.order_by(), "event")
-        return people.filter(pk__in=registrations.values("participant"))
+        return limit_to_own_people(self.key, super().get_queryset(), "pk")
 
 
 @extend_schema(summary="List participants")

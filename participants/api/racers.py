@@ -5,11 +5,11 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from paddock.api.keys import limit_to_chosen_events
 from paddock.api.moments import MomentFilter
 from paddock.api.scopes import RACING
 from paddock.api.views import ApiView, DetailApiView, ListApiView
 from participants.api.filters import SINCE, by_email
+from participants.api.people import limit_to_own_people
 from participants.api.serializers import PersonSerializer
 from participants.models import RacerProfile, Registration
 
@@ -54,18 +54,12 @@ class RacerFilters(filters.FilterSet):  # type: ignore[misc]
 
 
 class _Racers(ApiView):
-    """A key for chosen events sees the racers of people who registered for one of them."""
-
     area = RACING
     queryset = RacerProfile.objects.select_related("sponsoring_account", "participant")
     serializer_class = RacerSerializer
 
     def get_queryset(self) -> QuerySet[RacerProfile]:
-        racers: QuerySet[RacerProfile] = super().get_queryset()
-        if self.key.all_events:
-            return racers
-        people = limit_to_chosen_events(self.key, Registration.objects.order_by(), "event")
-        return racers.filter(participant__in=people.values("participant"))
+        return limit_to_own_people(self.key, super().get_queryset(), "participant")
 
 
 @extend_schema(summary="List racer profiles")
