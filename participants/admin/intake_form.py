@@ -115,6 +115,11 @@ class IntakeAdmin(TenantAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["event", "trust"] if obj else ["trust"]
 
+    def save_row(self, request: HttpRequest, obj: Intake, form: Any, change: bool) -> None:
+        """What the reader writes at the same moment, such as how far it is, stays as it wrote it."""
+        columns = {field.name for field in obj._meta.concrete_fields}
+        obj.save(update_fields=columns.intersection(form.changed_data) if change else None)
+
     @admin.display(description="Trust policy of the role")
     def trust(self, row: Intake) -> str:
         return explain_trust(row) if row.pk else "Appears after the first save."

@@ -13,8 +13,8 @@ from integrations.repetition import repeat_read
 
 _SERVICE = "dynamodbstreams"
 RECORDS_ON_A_PAGE = 1000
-# An open shard answers without records now and then although more are to come.
-EMPTY_PAGES = 2
+# An open shard answers without records now and then although more are there. A closed one is read to its end.
+EMPTY_PAGES = 5
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,15 @@ def list_shards(config: TableConfig, stream_arn: str) -> list[Shard]:
             return _order(shards)
 
 
-def read_shard(config: TableConfig, stream_arn: str, shard_id: str, *, after: str) -> Iterator[RecordPage]:
+def read_shard(
+    config: TableConfig, stream_arn: str, shard_id: str, *, after: str, is_closed: bool
+) -> Iterator[RecordPage]:
     """Pages of what comes after the sequence number `after`, or of all that is kept, until there is nothing more now.
 
     Raises IntegrationError with the code FORGOTTEN where something in between is gone.
     """
     iterator, empty = _find_place(config, stream_arn, shard_id, after), 0
-    while iterator and empty < EMPTY_PAGES:
+    while iterator and (is_closed or empty < EMPTY_PAGES):
         try:
             answer = _read_page(config, iterator)
         except IntegrationError as error:

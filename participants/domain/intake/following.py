@@ -31,7 +31,7 @@ def follow(turn: Turn) -> None:
     for shard in shards:
         parent = places.get(shard.parent_id)
         if not places[shard.shard_id].is_finished and (parent is None or parent.is_finished):
-            _read(turn, places[shard.shard_id])
+            _read(turn, places[shard.shard_id], is_closed=shard.is_closed)
     if not turn.is_over:
         turn.take([], streamed_at=looked_at)
 
@@ -56,8 +56,9 @@ def _meet(turn: Turn, shards: list[Shard]) -> dict[str, IntakeShard]:
     return places
 
 
-def _read(turn: Turn, place: IntakeShard) -> None:
-    for page in read_shard(turn.config, turn.intake.stream_arn, place.shard_id, after=place.position):
+def _read(turn: Turn, place: IntakeShard, *, is_closed: bool) -> None:
+    arn, after = turn.intake.stream_arn, place.position
+    for page in read_shard(turn.config, arn, place.shard_id, after=after, is_closed=is_closed):
         _take_page(turn, place, page)
         if turn.is_over:
             return

@@ -82,8 +82,11 @@ class AuditedForms(ModelAdmin):  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         before = find_stored(obj) if change else None
-        super().save_model(request, obj, form, change)
+        self.save_row(request, obj, form, change)
         self._note(request, before, obj, event_id=self._find_event_id(obj))
+
+    def save_row(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self._note(request, obj, None, event_id=self._find_event_id(obj))
