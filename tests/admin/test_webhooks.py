@@ -131,8 +131,11 @@ def test_switching_off_and_on(contoso: Tenant) -> None:
     with organization_scope(contoso.organization.pk):
         waiting.refresh_from_db()
         assert waiting.state == "failed"
+    late = tell(contoso, endpoint, state="ready")
     client.post(page(endpoint, "switch_on"), DIALOG | {"reason": "It is bigger now."})
     with organization_scope(contoso.organization.pk):
+        late.refresh_from_db()
+        assert late.state == "failed"
         assert WebhookEndpoint.objects.get().disabled_at is None
         reasons = set(AuditEntry.objects.filter(object_type="webhookendpoint").values_list("reason", flat=True))
     assert reasons == {"It floods us.", "It is bigger now."}

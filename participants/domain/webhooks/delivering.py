@@ -19,7 +19,7 @@ from participants.convergence.outcomes import Failed, Outcome, Untried
 from participants.convergence.patience import Patience
 from participants.convergence.sweeping import free_stale_claims
 from participants.convergence.working import Manner, work_off
-from participants.domain.webhooks.disabling import disable
+from participants.domain.webhooks.disabling import disable, give_up_waiting
 from participants.domain.webhooks.sending import Report, send_all
 from participants.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
@@ -105,6 +105,8 @@ class _Round:
             WebhookEndpoint.objects.filter(pk=self._endpoint.pk).update(rests_until=self._rests_until)
         if given_up:
             disable(endpoint=self._endpoint, because=given_up[0].detail, actor=None)
+        if WebhookEndpoint.objects.filter(pk=self._endpoint.pk, disabled_at__isnull=False).exists():
+            give_up_waiting(endpoint=self._endpoint)
 
 
 def deliver_test(*, delivery_id: int) -> None:

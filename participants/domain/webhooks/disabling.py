@@ -21,15 +21,20 @@ def disable(*, endpoint: WebhookEndpoint, because: str, actor: AbstractBaseUser 
     )
     if not was_on:
         return False
-    WebhookDelivery.objects.filter(endpoint=endpoint, state=WebhookDelivery.State.READY).update(
-        state=WebhookDelivery.State.FAILED, detail=NOT_SENT
-    )
+    give_up_waiting(endpoint=endpoint)
     record(
         actor=actor, action="switched a webhook off", about=endpoint, reason=because, changes={"state": ["on", "off"]}
     )
     if actor is None:
         _owe_notice(endpoint, because)
     return True
+
+
+def give_up_waiting(*, endpoint: WebhookEndpoint) -> None:
+    """Also for what was being sent, or written down, in the moment that the endpoint was switched off."""
+    WebhookDelivery.objects.filter(endpoint=endpoint, state=WebhookDelivery.State.READY).update(
+        state=WebhookDelivery.State.FAILED, detail=NOT_SENT
+    )
 
 
 def _owe_notice(endpoint: WebhookEndpoint, because: str) -> None:
@@ -44,6 +49,8 @@ def _owe_notice(endpoint: WebhookEndpoint, because: str) -> None:
 
 def enable(*, endpoint: WebhookEndpoint, actor: AbstractBaseUser, reason: str) -> bool:
     """Whether it was off. It is told what happens from now on. Belongs into a transaction."""
+    if WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at__isnull=False).exists():
+        give_up_waiting(endpoint=endpoint)
     was_off = WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at__isnull=False).update(
         disabled_at=None, disabled_because="", rests_until=None
     )
