@@ -22,9 +22,9 @@ install:
 run: install ## Everything on this machine, with a demonstration. PORT=… picks the port, Ctrl-C stops it
 	@exec $(PYTHON_HERE) -m paddock.launch
 
-# One file, one worker: tests of a file share what is expensive to start. Twice as many workers as cores, because
-# tests that wait for a deadline or a provider leave their core to others. They start scores of processes, which share
-# what one has compiled, whatever the shell says.
+# One file, one worker: tests of a file share what is expensive to start. Twice as many workers as cores, eight at
+# most, because tests that wait for a deadline or a provider leave their core to others. They start scores of processes,
+# which share what one has compiled, whatever the shell says.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: install ## Every test, pages in a real browser. ARGS=… goes to pytest
 	@chromium="$$($(PYTHON_HERE) -m tests.support.browser)" || exit 1; \
@@ -38,7 +38,7 @@ check: export DATABASE_URL := postgresql://nobody@127.0.0.1:1/nothing
 check: export CELERY_BROKER_URL := redis://127.0.0.1:1/0
 check: export SITE_URL := https://paddock.example
 check: export ALLOWED_HOSTS := paddock.example
-check: install ## Style, types, imports between rooms, templates of pages and of AWS roles, migrations, production settings
+check: install ## Style, types, imports between rooms, templates of pages and of AWS roles, migrations, schema of the API, production settings
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy platform/paddock integrations events participants

@@ -61,6 +61,7 @@ FILTERS = [
     ({"object_type": "race"}, False),
     ({"since": "2020-01-01"}, True),
     ({"until": "2020-01-01"}, False),
+    ({"until": "9999-12-31"}, False),
     ({"since": "2100-01-01"}, False),
     ({"since": "the day before"}, False),
     ({"since": "2026-02-31"}, False),
@@ -189,7 +190,8 @@ def test_a_long_trail_opens_quickly(contoso: Tenant) -> None:
     client = sign_in("owner", contoso.organization)
     client.get(page(AuditEntry, "changelist"))
     with CaptureQueriesContext(connection) as queries:
-        client.get(page(AuditEntry, "changelist"))
+        assert client.get(page(AuditEntry, "changelist")).status_code == 200
     of_trail = [each for each in queries if "audit_auditentry" in each["sql"]]
+    assert of_trail
     assert sum(float(each["time"]) for each in of_trail) < 1
     assert not any("count(" in each["sql"].lower() for each in of_trail)

@@ -1,6 +1,6 @@
 """What the audit trail is filtered by."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -98,4 +98,5 @@ def read_day(value: str) -> datetime | None:
         day = parse_date(value)
     except ValueError:
         return None
-    return timezone.make_aware(datetime.combine(day, time())) if day else None
+    # The calendar's last day has none after it.
+    return timezone.make_aware(datetime.combine(day, time())) if day and day < date.max else None
