@@ -42,6 +42,7 @@ def with_next(path: str, next_path: str) -> str:
 
 def keep_own_path(path: str | None) -> str:
     """The path, if it leads to a page of ours; nothing otherwise, so that no link of ours leads people elsewhere."""
-    if not path or not path.startswith("/"):
+    # Browsers read a backslash as a slash, and two slashes as the beginning of another host, even where none follows.
+    if not path or not path.startswith("/") or path[1:2] in ("/", "\\"):
         return ""
     return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""
