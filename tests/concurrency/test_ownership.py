@@ -13,7 +13,9 @@ from paddock.tenancy.models import Organization
 from paddock.tenancy.scope import organization_scope
 from participants.domain.ownership import Visitor, take_ownership
 from participants.models import Participant
-from tests.support.factories import OrganizationFactory, UserFactory
+from tests.support.factories import OrganizationFactory
+from tests.support.single_sign_on import join
+from tests.support.visitors import ANN, add_provider
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,6 +36,11 @@ def claim_as_seen(visitor: Visitor, barrier: Barrier) -> None:
     record(actor=visitor.user, action="took it", about=found)
 
 
+def arrive(organization: Organization, subject: str) -> Visitor:
+    """With an identity of the provider: an account without one holds nothing against those who come later."""
+    return Visitor(join(add_provider(organization), **ANN | {"subject": subject}), ANN["email"], "Ann", "Lee")
+
+
 def enter(organization: Organization, visitor: Visitor, barrier: Barrier, way: Callable[..., None]) -> None:
     try:
         with organization_scope(organization.pk):
@@ -46,8 +53,8 @@ def enter(organization: Organization, visitor: Visitor, barrier: Barrier, way: C
 def test_one_account_takes_it(way: Callable[..., None], takers: int) -> None:
     organization, barrier = OrganizationFactory(), Barrier(ACCOUNTS)
     with organization_scope(organization.pk):
-        Participant.objects.create(email="ann@contoso.example", given_name="Ann", family_name="Lee")
-    visitors = [Visitor(UserFactory(), "ann@contoso.example", "Ann", "Lee") for _ in range(ACCOUNTS)]
+        Participant.objects.create(email=ANN["email"], given_name="Ann", family_name="Lee")
+    visitors = [arrive(organization, f"ann-{number}") for number in range(ACCOUNTS)]
     with ThreadPoolExecutor(ACCOUNTS) as pool:
         list(pool.map(lambda visitor: enter(organization, visitor, barrier, way), visitors))
     with organization_scope(organization.pk):
