@@ -17,6 +17,7 @@ from paddock.sso.disconnecting import disconnect
 from paddock.sso.handover import list_values
 from paddock.sso.models import ClaimRule, IdentityProvider
 from paddock.tenancy.admin_base import TenantAdmin, TenantTabularInline, show_label, show_time
+from paddock.tenancy.admin_deletion import RefusableDeletion
 from paddock.tenancy.models import Membership
 
 OIDC, SAML = show_when("kind == 'oidc'"), show_when("kind == 'saml'")
@@ -35,7 +36,7 @@ class ClaimRuleInline(TenantTabularInline):
 
 
 @admin.register(IdentityProvider)
-class IdentityProviderAdmin(TenantAdmin):
+class IdentityProviderAdmin(RefusableDeletion, TenantAdmin):
     viewing_role = Membership.Role.OWNER
     writing_role = Membership.Role.OWNER
     form = IdentityProviderForm
@@ -89,10 +90,6 @@ class IdentityProviderAdmin(TenantAdmin):
     def delete_model(self, request: HttpRequest, obj: IdentityProvider) -> None:
         self._note(request, obj, None, event_id=None)
         disconnect(provider=obj, actor=cast(AbstractBaseUser, request.user))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[IdentityProvider]) -> None:
-        for provider in queryset:
-            self.delete_model(request, provider)
 
     @admin.display(description="Standing", ordering="is_active")
     def standing(self, provider: IdentityProvider) -> str:

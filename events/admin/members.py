@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,6 +12,7 @@ from unfold.decorators import action
 
 from events.models import EventAccess
 from paddock.tenancy.admin_base import TenantAdmin, TenantTabularInline, may, show_label
+from paddock.tenancy.admin_deletion import RefusableDeletion
 from paddock.tenancy.leaving import end_sessions_of_leaver
 from paddock.tenancy.models import Membership
 from paddock.tenancy.owners import keep_an_owner
@@ -49,7 +50,7 @@ class EventAccessInline(TenantTabularInline):
 
 
 @admin.register(Membership)
-class MembershipAdmin(TenantAdmin):
+class MembershipAdmin(RefusableDeletion, TenantAdmin):
     viewing_role = Membership.Role.OWNER
     writing_role = Membership.Role.OWNER
     form = MembershipForm
@@ -68,10 +69,6 @@ class MembershipAdmin(TenantAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["email"]
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Members are removed one by one: each may be the last owner."""
-        return {}
-
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """People are invited, and become members by accepting."""
         return False
@@ -89,16 +86,6 @@ class MembershipAdmin(TenantAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not _is_own(request, obj)
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        try:
-            response: HttpResponse = super().delete_view(request, object_id, extra_context)
-        except ValidationError as error:
-            self.message_user(request, " ".join(error.messages), messages.ERROR)
-            return HttpResponseRedirect(reverse("admin:tenancy_membership_change", args=[object_id]))
-        return response
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
         keep_an_owner(without=obj)

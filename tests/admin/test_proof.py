@@ -149,6 +149,12 @@ class TestProof:
             assert Membership.objects.filter(pk=contoso.rows[Membership].pk).exists()
             assert ParticipantGroup.objects.filter(pk=group.pk).exists()
 
+    @pytest.mark.parametrize("told", ["", "http://[broken/", "//elsewhere.example/x", "https://elsewhere.example//x"])
+    def test_who_comes_from_nowhere_known_begins_at_the_front(self, told: str, owner: Client, contoso: Tenant) -> None:
+        move(owner, proved_at=HOUR)
+        answer = owner.post(page(contoso.rows[Membership], "delete"), {"post": "yes"}, headers={"Referer": told})
+        assert answer.headers["Location"] in (f"{PROOF}?next=%2Fadmin%2F", f"{PROOF}?next=%2Fx")
+
     def test_an_operator_shows_both(self, db: None) -> None:
         operator, client = User.objects.create_superuser("op@paddock.example", PASSWORD), Client()
         secret = make_secret()

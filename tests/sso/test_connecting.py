@@ -10,13 +10,14 @@ from events.models import ClaimRuleEvent, Event
 from integrations.sandbox.sign_on.keys import SigningKey
 from paddock.audit.models import AuditEntry
 from paddock.sso.models import ClaimRule, IdentityProvider
-from paddock.tenancy.models import Organization
+from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
 from tests.admin.forms import read_form
 from tests.admin.stage import page, sign_in
 from tests.sso.crooked import CrookedProvider
-from tests.sso.stage import ENTITY
-from tests.support.factories import EventFactory, OrganizationFactory
+from tests.sso.stage import ENTITY, connect
+from tests.support.factories import EventFactory, MembershipFactory, OrganizationFactory
+from tests.support.single_sign_on import join
 
 pytestmark = pytest.mark.django_db
 BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
@@ -197,3 +198,21 @@ def test_disconnecting(owner: Client, contoso: Organization) -> None:
     with organization_scope(contoso.pk):
         assert not IdentityProvider.objects.exists()
         assert AuditEntry.objects.filter(action="deleted the identity provider").exists()
+
+
+def test_disconnecting_leaves_an_owner(contoso: Organization) -> None:
+    """By an operator, whom no membership of their own holds back."""
+    operator, provider = sign_in("operator", contoso), connect(organization=contoso)
+    with organization_scope(contoso.pk):
+        ClaimRule.objects.create(provider=provider, claim="groups", value="boss", role="owner")
+    join(provider, "ann@contoso.example", values={"groups": ["boss"]})
+    sent = {"post": "yes", "audit_reason": "Gone"}
+    answer = operator.post(page(provider, "delete"), sent, follow=True)
+    assert "Invite somebody as an owner first" in answer.content.decode()
+    with organization_scope(contoso.pk):
+        assert list(Membership.objects.values_list("role", flat=True)) == ["owner"]
+        assert not AuditEntry.objects.filter(action__startswith="deleted").exists()
+        MembershipFactory(role="owner")
+    assert operator.post(page(provider, "delete"), sent).status_code == 302
+    with organization_scope(contoso.pk):
+        assert not IdentityProvider.objects.exists()

@@ -97,6 +97,20 @@ def test_chosen_events_follow_the_rules(provider: IdentityProvider) -> None:
         assert (membership.all_events, chosen) == (all_events, sorted(each.pk for each in events)), groups
 
 
+def test_the_trail_tells_what_of_a_role_changed(provider: IdentityProvider) -> None:
+    map_role(provider, "crew", "organizer", all_events=False)
+    map_role(provider, "marshals", "organizer")
+    map_role(provider, "guests", "viewer")
+    for group in ("crew", "marshals", "guests"):
+        come(provider, group)
+    with organization_scope(provider.organization_id):
+        entries = AuditEntry.objects.filter(object_type="membership").order_by("id")[1:]
+        assert [(each.action, each.changes) for each in entries] == [
+            ("got other events by single sign-on", {"all_events": [False, True]}),
+            ("got another role by single sign-on", {"role": ["Organizer", "Viewer"]}),
+        ]
+
+
 def test_what_a_provider_gave_goes_with_it(provider: IdentityProvider) -> None:
     map_role(provider, "crew", "organizer")
     come(provider, "crew")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,7 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from paddock.accounts.proof import SECOND_FACTOR, is_fresh
 from paddock.accounts.second_factor import has_second_factor
-from paddock.sso.addresses import keep_own_path, with_next
+from paddock.sso.addresses import find_own_path, with_next
 
 # Open before the second factor.
 AT_THE_DOOR = {"login", "logout", "second_factor", "set_up_second_factor", "sign_out_everywhere", "jsi18n"}
@@ -107,5 +106,6 @@ def _find_page(request: HttpRequest) -> str:
     """The page that the person was on, or was about to open."""
     if request.method == "GET" and not request.headers.get("HX-Request"):
         return request.get_full_path()
-    seen = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
-    return keep_own_path(seen.path + (f"?{seen.query}" if seen.query else "")) or reverse("admin:index")
+    return find_own_path(request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")) or reverse(
+        "admin:index"
+    )

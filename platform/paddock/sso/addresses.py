@@ -1,6 +1,6 @@
 """Where Paddock's own pages are, as an identity provider and a browser know them."""
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -38,6 +38,15 @@ def sign_in_path(organization_slug: str, next_path: str = "") -> str:
 
 def with_next(path: str, next_path: str) -> str:
     return f"{path}?{urlencode({'next': next_path})}" if next_path else path
+
+
+def find_own_path(address: str) -> str:
+    """The path within a whole address, as a browser tells it; nothing where it leads to no page of ours."""
+    try:
+        seen = urlsplit(address)
+    except ValueError:  # brackets that are no IPv6 address
+        return ""
+    return keep_own_path(seen.path + (f"?{seen.query}" if seen.query else ""))
 
 
 def keep_own_path(path: str | None) -> str:

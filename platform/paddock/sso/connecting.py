@@ -106,7 +106,7 @@ def _read_certificates(found: dict[str, Any]) -> list[str]:
 
 def _check_address(address: str) -> None:
     if not is_web_address(address):
-        raise ProviderUnusable(f"“{address}” is no address. It begins with https://.")
+        raise ProviderUnusable(f"“{address}” is no address. It begins with https:// or http://.")
 
 
 def is_web_address(address: str) -> bool:

@@ -1,5 +1,7 @@
 """Roles that follow from claims, worked out anew at each sign-in."""
 
+from typing import Any
+
 from paddock.accounts.models import User
 from paddock.audit.recording import record
 from paddock.sso.claims import Claims
@@ -8,7 +10,7 @@ from paddock.sso.signals import membership_mapped
 from paddock.tenancy.admin_base import RANKS
 from paddock.tenancy.leaving import end_sessions_of_leaver
 from paddock.tenancy.models import Membership
-from paddock.tenancy.owners import is_last_owner, lock_members
+from paddock.tenancy.owners import leaves_no_owner, lock_members
 
 
 def map_roles(*, provider: IdentityProvider, user: User, claims: Claims) -> None:
@@ -21,7 +23,7 @@ def map_roles(*, provider: IdentityProvider, user: User, claims: Claims) -> None
         return
     rules = find_best_rules(provider, claims)
     is_owner = any(rule.role == Membership.Role.OWNER for rule in rules)
-    if membership and not is_owner and is_last_owner(membership):
+    if membership and not is_owner and leaves_no_owner([membership]):
         return
     if rules:
         _give(provider, user, membership, rules)
@@ -42,19 +44,25 @@ def _give(provider: IdentityProvider, user: User, membership: Membership | None,
     if membership is None:
         membership = Membership.objects.create(user=user, role=role, all_events=all_events)
         MappedMembership.objects.create(membership=membership, provider=provider)
-        _note(provider, membership, "got a role by single sign-on", [None, membership.get_role_display()])
+        _note(provider, membership, "got a role by single sign-on", {"role": [None, membership.get_role_display()]})
     elif (membership.role, membership.all_events) != (role, all_events):
-        before = membership.get_role_display()
+        before = {"role": membership.get_role_display(), "all_events": membership.all_events}
         membership.role, membership.all_events = role, all_events
         membership.save(update_fields=["role", "all_events"])
-        _note(provider, membership, "got another role by single sign-on", [before, membership.get_role_display()])
+        after = {"role": membership.get_role_display(), "all_events": membership.all_events}
+        changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+        _note(provider, membership, _name_change(changes), changes)
     membership_mapped.send(sender=Membership, membership=membership, rules=rules)
 
 
+def _name_change(changes: dict[str, Any]) -> str:
+    return f"got {'another role' if 'role' in changes else 'other events'} by single sign-on"
+
+
 def _take(provider: IdentityProvider, membership: Membership) -> None:
-    _note(provider, membership, "lost the role of single sign-on", [membership.get_role_display(), None])
+    _note(provider, membership, "lost the role of single sign-on", {"role": [membership.get_role_display(), None]})
     membership.delete()
 
 
-def _note(provider: IdentityProvider, membership: Membership, action: str, change: list[str | None]) -> None:
-    record(actor=None, action=action, about=membership, reason=f"Claims of {provider.name}", changes={"role": change})
+def _note(provider: IdentityProvider, membership: Membership, action: str, changes: dict[str, Any]) -> None:
+    record(actor=None, action=action, about=membership, reason=f"Claims of {provider.name}", changes=changes)

@@ -1,5 +1,7 @@
 """An organization never loses its last owner, whoever changes the members and however many do so at once."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 
 from paddock.tenancy.models import Membership, Organization
@@ -10,19 +12,19 @@ LAST_OWNER = "This is the last owner. Make somebody else an owner first."
 
 def keep_an_owner(*, without: Membership) -> None:
     """Called before a member is demoted or removed. Raises ValidationError where nobody else owns the organization."""
-    if is_last_owner(without):
+    if leaves_no_owner([without]):
         raise ValidationError(LAST_OWNER, code="last_owner")
 
 
-def is_last_owner(membership: Membership) -> bool:
-    """Until the transaction ends, nobody else changes who owns the organization.
+def leaves_no_owner(leaving: Iterable[Membership]) -> bool:
+    """Whether owners leave and none stays. Until the transaction ends, nobody else changes who owns the organization.
 
     Owners whose accounts are inactive don't count: they could let nobody in.
     """
     lock_members()
-    owners = Membership.objects.filter(organization=membership.organization_id, role=Membership.Role.OWNER)
-    others = owners.filter(user__is_active=True).exclude(pk=membership.pk)
-    return owners.filter(pk=membership.pk).exists() and not others.exists()
+    owners, keys = Membership.objects.filter(role=Membership.Role.OWNER), [each.pk for each in leaving]
+    stay = owners.filter(user__is_active=True).exclude(pk__in=keys)
+    return owners.filter(pk__in=keys).exists() and not stay.exists()
 
 
 def lock_members() -> None:
