@@ -38,12 +38,12 @@ def to_one_line(value: str) -> str:
 def render_message(template: Template, mail: Mail, *, sender: str, message_id: str = "") -> EmailMultiAlternatives:
     """Raises IntegrationError when the address or the sender is none."""
     check_address(mail.to)
-    encode_sender(sender)
+    encoded_sender = encode_sender(sender)
     headers = {"X-Paddock-Message": to_one_line(mail.key)} | ({"Message-ID": message_id} if message_id else {})
     message = EmailMultiAlternatives(
         subject=to_one_line(render(template.subject, mail.substitutions)),
         body=render(template.text, mail.substitutions),
-        from_email=to_one_line(sender),
+        from_email=encoded_sender,
         to=[mail.to],
         headers=headers,
     )
@@ -65,12 +65,14 @@ def check_address(address: str) -> None:
 
 def encode_sender(sender: str) -> str:
     """The sender as headers carry it: ASCII, with the name encoded where it needs to be."""
+    # What is checked is what is sent: a line break inside a comment would be read in two ways.
+    line = to_one_line(sender)
     try:
-        validate_email(parseaddr(sender)[1])
-        return sanitize_address(to_one_line(sender), "utf-8")
+        validate_email(parseaddr(line)[1])
+        return sanitize_address(line, "utf-8")
     except (ValidationError, ValueError) as error:
         raise IntegrationError(
-            f"“{to_one_line(sender)}” is not a sender's address. Correct it in the mail settings.",
+            f"“{line}” is not a sender's address. Correct it in the mail settings.",
             permanent=True,
             code="Sender",
         ) from error

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from integrations.aws import AwsAccess
@@ -387,6 +387,8 @@ class TestRendering:
     def test_a_value_that_looks_like_a_mark_stays_what_it_is(self) -> None:
         assert render("{{a}} {{ b }} {{c}}", {"a": "{{b}}", "b": "B"}) == "{{b}} B "
 
+    @example("", "", "", "a(\n\x00é")
+    @example("", "", "", "a(\r\né")
     @given(st.text(), st.text(), st.text(), st.text(alphabet="ab'\"é,;()<>@\r\n\x00 "))
     def test_no_text_can_begin_a_header(self, subject: str, name: str, key: str, sender_name: str) -> None:
         template, mail = Template(subject + "{{name}}", "Text", ""), Mail(key, "ann@contoso.example", {"name": name})
