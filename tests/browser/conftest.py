@@ -4,11 +4,18 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from paddock.accounts.models import User
+from paddock.tenancy.scope import organization_scope
 from tests.support.browser import find_chromium
+from tests.support.factories import MembershipFactory
+from tests.support.looking import DESKTOP, HEIGHT, PHONE
+from tests.support.visitors import session_of
 
+PASSWORD = "correct horse battery"
 # An answer's status is for the test to judge; Chromium writes each one above 400 to the console.
 STATUS_LINE = "Failed to load resource: the server responded with a status of 4"
 
@@ -54,12 +61,12 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
-    """`open_page(path, width=1280, **options)` opens a page in a context of its own; complaints fail the test."""
+    """`open_page(path, width=DESKTOP, **options)` opens a page in a context of its own; complaints fail the test."""
     complaints = Complaints(live_server.url)
     contexts: list[BrowserContext] = []
 
-    def open_page(path: str, *, width: int = 1280, **options: object) -> Page:
-        context = browser.new_context(base_url=live_server.url, viewport={"width": width, "height": 850}, **options)
+    def open_page(path: str, *, width: int = DESKTOP, **options: object) -> Page:
+        context = browser.new_context(base_url=live_server.url, viewport={"width": width, "height": HEIGHT}, **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
@@ -71,3 +78,15 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert complaints.lines == []
+
+
+def open_admin(
+    open_page: OpenPage, organization_id: int, *, role: str = "organizer", path: str = "/admin/", **options: object
+) -> Page:
+    """As Ann, who works for the organization and has just signed in; on a phone, where there is least room."""
+    user = User.objects.create_user("ann@example.com", PASSWORD)
+    with organization_scope(organization_id):
+        MembershipFactory(user=user, role=role)
+    client = Client()
+    client.force_login(user)
+    return open_page(path, **{"width": PHONE, "storage_state": session_of(client), **options})

@@ -1,27 +1,19 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils.timezone import now
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from events.models import Event
 from paddock.tenancy.scope import organization_scope
 from participants.models import RacerProfile, Registration
 from tests.browser.conftest import OpenPage
 from tests.portal.scenes import JOURNEYS, WINDOWS, ask, offer, path_of, portal_path, sign_up, stage_event
+from tests.support.looking import find_faults
 from tests.support.visitors import add_provider, enter, session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
-
-
-def find_faults(page: Page) -> list[Any]:
-    return [
-        (fault["id"], [node["html"] for node in fault["nodes"]]) for fault in Axe().run(page).response["violations"]
-    ]
 
 
 def furnish(event: Event) -> Event:
@@ -40,37 +32,31 @@ def furnish(event: Event) -> Event:
 FURNITURE = {"summary": "One day.", "description": "## Day\n\nA [link](https://example.com) and `code`.\n\n- one\n"}
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_event_pages(open_page: OpenPage, scheme: str, width: int) -> None:
+def test_event_pages(open_page: OpenPage) -> None:
     events = [furnish(stage_event(window=window, **FURNITURE)) for window in WINDOWS]
     events += [stage_event(requires_sign_in=True), stage_event(capacity=3)]
     signs_in = stage_event(requires_sign_in=True)
     add_provider(signs_in.organization)
     events += [signs_in, stage_event(organization=signs_in.organization)]
     for event in events:
-        page = open_page(portal_path(event), width=width, color_scheme=scheme)
-        assert find_faults(page) == [], event.title
+        assert find_faults(open_page(portal_path(event))) == [], event.title
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_form_with_errors(open_page: OpenPage, scheme: str, width: int) -> None:
-    page = open_page(portal_path(furnish(stage_event())), width=width, color_scheme=scheme)
+def test_form_with_errors(open_page: OpenPage) -> None:
+    page = open_page(portal_path(furnish(stage_event())))
     page.get_by_role("button", name="Register").click()
     expect(page.locator("#error-summary")).to_be_visible()
     assert find_faults(page) == []
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_status_pages(open_page: OpenPage, scheme: str, width: int) -> None:
+def test_status_pages(open_page: OpenPage) -> None:
     event = stage_event()
     for status in JOURNEYS:
         registration = sign_up(event, status=status, email=f"{status}@contoso.example")
-        page = open_page(path_of(registration), width=width, color_scheme=scheme, reduced_motion="reduce")
-        assert find_faults(page) == [], status
+        assert find_faults(open_page(path_of(registration))) == [], status
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
-def test_pages_of_whoever_has_signed_in(open_page: OpenPage, scheme: str, width: int) -> None:
+def test_pages_of_whoever_has_signed_in(open_page: OpenPage) -> None:
     event, ann, bob = furnish(stage_event(**FURNITURE)), Client(), Client()
     organization = event.organization
     enter(ann, organization)
@@ -85,12 +71,10 @@ def test_pages_of_whoever_has_signed_in(open_page: OpenPage, scheme: str, width:
     of_ann = [portal_path(registration.event), mine, path_of(registration), f"{path_of(registration)}withdraw/"]
     for client, paths in ((ann, of_ann), (bob, [portal_path(event), mine])):
         for path in paths:
-            look = {"color_scheme": scheme, "reduced_motion": "reduce", "storage_state": session_of(client)}
-            assert find_faults(open_page(path, width=width, **look)) == [], path
+            assert find_faults(open_page(path, storage_state=session_of(client))) == [], path
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_home_and_error_pages(open_page: OpenPage, scheme: str, width: int, settings: Any) -> None:
+def test_home_and_error_pages(open_page: OpenPage, settings: Any) -> None:
     settings.SANDBOX_URL = "http://127.0.0.1:9"
     for path in ("/", "/nothing/"):
-        assert find_faults(open_page(path, width=width, color_scheme=scheme)) == [], path
+        assert find_faults(open_page(path)) == [], path

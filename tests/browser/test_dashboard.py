@@ -4,20 +4,17 @@ import csv
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from paddock.accounts.models import User
 from paddock.tenancy.scope import organization_scope
 from participants.models import Step
 from tests.admin.stage import Tenant, build_tenant
-from tests.browser.conftest import OpenPage
-from tests.browser.test_accessibility import LOOKS, find_faults
+from tests.browser.conftest import OpenPage, open_admin
 from tests.support.busy import fill_event
-from tests.support.factories import MembershipFactory
+from tests.support.looking import DESKTOP, find_faults, find_overflows
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "correct horse battery"
 # Of the frame that Unfold puts around every page, which has no landmarks.
 OF_THE_FRAME = {"landmark-one-main", "landmark-unique", "region"}
 
@@ -26,22 +23,11 @@ OF_THE_FRAME = {"landmark-one-main", "landmark-unique", "region"}
 def busy() -> Tenant:
     tenant = build_tenant("Contoso")
     fill_event(tenant)
-    user = User.objects.create_user("ann@example.com", PASSWORD)
-    with organization_scope(tenant.organization.pk):
-        MembershipFactory(user=user, role="organizer")
     return tenant
 
 
-def sign_in(open_page: OpenPage, **options: object) -> Page:
-    page = open_page("/admin/", **options)
-    page.get_by_label("E-mail address").fill("ann@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    return page
-
-
 def test_from_the_pit_wall_to_the_numbers_behind_it(busy: Tenant, open_page: OpenPage, tmp_path: Path) -> None:
-    page = sign_in(open_page)
+    page = open_admin(open_page, busy.organization.pk, width=DESKTOP)
     page.get_by_role("link", name="Contoso Cup", exact=True).click()
     expect(page.get_by_role("img", name="Hours of training a day")).to_be_visible()
     expect(page.get_by_role("img", name="Spent so far")).to_be_visible()
@@ -59,7 +45,7 @@ def test_from_the_pit_wall_to_the_numbers_behind_it(busy: Tenant, open_page: Ope
 
 
 def test_the_page_follows_what_happens(busy: Tenant, open_page: OpenPage) -> None:
-    page = sign_in(open_page)
+    page = open_admin(open_page, busy.organization.pk, width=DESKTOP)
     page.goto(f"/admin/events/event/{busy.event.pk}/dashboard/")
     expect(page.get_by_text("2 failed")).to_be_visible()
     with organization_scope(busy.organization.pk):
@@ -67,12 +53,10 @@ def test_the_page_follows_what_happens(busy: Tenant, open_page: OpenPage) -> Non
     expect(page.get_by_text("2 failed")).to_have_count(0, timeout=15_000)
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_looks(busy: Tenant, open_page: OpenPage, scheme: str, width: int) -> None:
-    page = sign_in(open_page, width=width, color_scheme=scheme)
+def test_looks(busy: Tenant, open_page: OpenPage) -> None:
+    page = open_admin(open_page, busy.organization.pk)
     event = f"/admin/events/event/{busy.event.pk}"
     for address in ("/admin/", f"{event}/dashboard/", f"{event}/statistics/"):
         page.goto(address)
-        expect(page.locator("html.dark")).to_have_count(1 if scheme == "dark" else 0)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
-        assert [fault for fault in find_faults(page) if fault[0] not in OF_THE_FRAME] == [], address
+        assert find_overflows(page) == [], address
+        assert [fault for fault in find_faults(page) if fault[2] not in OF_THE_FRAME] == [], address

@@ -12,18 +12,17 @@ from paddock.tenancy.models import Membership, Organization
 from paddock.tenancy.scope import organization_scope
 from participants.tasks import mail_invitation
 from tests.admin.stage import build_tenant
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import PASSWORD, OpenPage
 from tests.support.codes import show_code
 from tests.support.factories import MembershipFactory
+from tests.support.looking import PHONE, find_overflows
 from tests.support.sandbox import Sandbox
 from tests.support.world import build_organization
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "correct horse battery"
 # The menu's own request, whatever the width shows of the menu.
 SWITCH = "htmx.trigger(document.querySelector('[hx-post$=\"/organization/fabrikam/\"]'), 'click')"
-WIDTHS = pytest.mark.parametrize("width", [390, 1280])
 
 
 def sign_in(page: Page, email: str) -> None:
@@ -39,17 +38,12 @@ def join(organization: Organization, email: str, role: str) -> User:
     return user
 
 
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-
-
-@WIDTHS
-def test_from_the_invitation_to_the_pit_wall(width: int, open_page: OpenPage, sandbox: Sandbox) -> None:
+def test_from_the_invitation_to_the_pit_wall(open_page: OpenPage, sandbox: Sandbox) -> None:
     organization = build_organization(sandbox)
     join(organization, "boss@contoso.example", "owner")
     User.objects.create_user("new@contoso.example", PASSWORD)
 
-    page = open_page("/admin/events/invitation/add/", width=width)
+    page = open_page("/admin/events/invitation/add/", width=PHONE)
     sign_in(page, "boss@contoso.example")
     page.get_by_label("E-mail address").fill("new@contoso.example")
     page.get_by_label("Role").select_option("organizer")
@@ -61,9 +55,9 @@ def test_from_the_invitation_to_the_pit_wall(width: int, open_page: OpenPage, sa
     (mail,) = sandbox.mailbox(to="new@contoso.example")
     (link,) = re.findall(r"https?://[^/]+(/join/\S+)", mail["text"])
 
-    page = open_page(link, width=width)
+    page = open_page(link, width=PHONE)
     expect(page.get_by_text(f"asks you to work for {organization} as Organizer")).to_be_visible()
-    assert fits(page)
+    assert find_overflows(page) == []
     page.get_by_role("link", name="Sign in with a password").click()
     sign_in(page, "new@contoso.example")
     page.get_by_role("button", name="Accept as new@contoso.example").click()
@@ -72,16 +66,15 @@ def test_from_the_invitation_to_the_pit_wall(width: int, open_page: OpenPage, sa
         assert Membership.objects.get(user__email="new@contoso.example").role == "organizer"
 
 
-@WIDTHS
-def test_an_operator_comes_in_goes_round_and_leaves(width: int, open_page: OpenPage, settings: LazySettings) -> None:
+def test_an_operator_comes_in_goes_round_and_leaves(open_page: OpenPage, settings: LazySettings) -> None:
     """From the first password on, with a real code."""
     settings.PASSWORD_SIGN_IN, settings.OPERATOR_MFA_REQUIRED = False, True
     build_tenant("Contoso")
     User.objects.create_superuser("op@paddock.example", PASSWORD)
-    page = open_page("/admin/", width=width)
+    page = open_page("/admin/", width=PHONE)
     sign_in(page, "op@paddock.example")
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
-    assert fits(page)
+    assert find_overflows(page) == []
     secret = page.locator("code").inner_text()
     page.get_by_role("textbox", name="Code").fill(show_code(secret))
     page.get_by_role("button", name="Set up").click()
@@ -96,26 +89,25 @@ def test_an_operator_comes_in_goes_round_and_leaves(width: int, open_page: OpenP
     banner = page.get_by_role("complementary", name="Operator session")
     expect(banner.get_by_text("Operator session in Contoso Racing")).to_be_visible()
     expect(banner.get_by_text(re.compile(r"(30|29) min left"))).to_be_visible()
-    assert fits(page)
+    assert find_overflows(page) == []
     page.goto("/admin/events/event/")
     expect(banner.get_by_text("Their ticket 7")).to_be_visible()
     banner.get_by_role("button", name="End now").click()
     expect(page.get_by_text("You act for Contoso Racing no longer.")).to_be_visible()
     expect(banner).to_have_count(0)
 
-    again = open_page("/admin/", width=width)
+    again = open_page("/admin/", width=PHONE)
     sign_in(again, "op@paddock.example")
     again.get_by_role("textbox", name="Code").fill(show_code(secret, ahead=1))
     again.get_by_role("button", name="Sign in").click()
     expect(again.get_by_text("You act for no organization.")).to_be_visible()
 
 
-@WIDTHS
-def test_an_old_tab_saves_nothing(width: int, open_page: OpenPage) -> None:
+def test_an_old_tab_saves_nothing(open_page: OpenPage) -> None:
     contoso, fabrikam = build_tenant("Contoso"), build_tenant("Fabrikam")
     for tenant in (contoso, fabrikam):
         join(tenant.organization, "ann@example.com", "owner")
-    old = open_page("/admin/", width=width)
+    old = open_page("/admin/", width=PHONE)
     sign_in(old, "ann@example.com")
     old.goto(f"/admin/events/event/{contoso.event.pk}/change/")
     old.locator("#id_title").fill("Typed long ago")
@@ -127,7 +119,7 @@ def test_an_old_tab_saves_nothing(width: int, open_page: OpenPage) -> None:
 
     old.get_by_role("button", name="Save", exact=True).click()
     expect(old.get_by_text("opened for Contoso Racing, and now you act for Fabrikam Racing")).to_be_visible()
-    assert fits(old)
+    assert find_overflows(old) == []
     old.get_by_role("button", name="Switch back to Contoso Racing").click()
     expect(old.get_by_text("Now go back")).to_be_visible()
     old.go_back()

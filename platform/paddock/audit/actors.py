@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from functools import partial
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -107,13 +106,16 @@ def _entered(deed: Deed) -> Iterator[None]:
 def _tell(deed: Deed) -> dict[str, object]:
     """What the triggers read. What is lazy is worked out when a statement is sent."""
     names = ("kind", "name", "user_id", "credential_id")
-    actor: dict[str, object] = {f"actor_{name}": lazy(partial(_ask, deed.find_actor, name), str)() for name in names}
+    actor: dict[str, object] = {f"actor_{name}": _ask_lazily(deed.find_actor, name) for name in names}
     return actor | {"request_id": deed.request_id, "reason": deed.reason}
 
 
 def _ask(find_actor: Callable[[], Actor], name: str) -> str:
     value = getattr(find_actor(), name)
     return "" if value is None else str(value)
+
+
+_ask_lazily = lazy(_ask, str)  # once: each call of `lazy` makes a class
 
 
 def new_request_id() -> str:
