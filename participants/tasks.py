@@ -1,5 +1,7 @@
 """What Celery runs. Tasks hold no logic."""
 
+from datetime import datetime
+
 from celery import shared_task
 from django.conf import settings
 
@@ -43,13 +45,17 @@ def sweep() -> None:
 @shared_task(base=TenantTask)
 def deliver_webhooks(*, organization_id: int, endpoint_id: int) -> None:
     doorbell.answer_endpoint(endpoint_id)
-    for each, due_at in delivering.deliver(endpoint_id=endpoint_id).items():
-        doorbell.ring_endpoint_at(organization_id=organization_id, endpoint_id=each, due_at=due_at)
+    _ring_endpoints(organization_id, delivering.deliver(endpoint_id=endpoint_id))
 
 
 @shared_task(base=TenantTask)
 def send_webhook_test(*, organization_id: int, delivery_id: int) -> None:
-    delivering.deliver_test(delivery_id=delivery_id)
+    _ring_endpoints(organization_id, delivering.deliver_test(delivery_id=delivery_id))
+
+
+def _ring_endpoints(organization_id: int, due: dict[int, datetime]) -> None:
+    for endpoint_id, due_at in due.items():
+        doorbell.ring_endpoint_at(organization_id=organization_id, endpoint_id=endpoint_id, due_at=due_at)
 
 
 @shared_task(base=TenantTask)

@@ -174,6 +174,22 @@ class TestShards:
         assert names == {"Generation 0"}  # whoever comes first stays, so the order was kept
         assert sum(not shard.is_finished for shard in portal.shards()) == 8
 
+    def test_a_turn_that_is_over_leaves_the_other_shards_to_the_next(
+        self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        portal = build_portal(sandbox)
+        portal.read()
+        portal.do("split")
+        portal.put(*people(6))
+        before = portal.fresh().streamed_at
+        with monkeypatch.context() as patched:
+            patched.setattr(turn, "TURN_SECONDS", 0.0)
+            portal.read()
+        assert portal.registered() == []  # it came as far as the first page of the first shard
+        assert portal.fresh().streamed_at == before
+        portal.read()
+        assert len(portal.registered()) == 6
+
     def test_closed_shards_are_forgotten_once_they_are_finished(self, sandbox: Sandbox) -> None:
         portal = build_portal(sandbox)
         portal.read()

@@ -4,8 +4,9 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -489,6 +490,29 @@ def test_a_test_is_sent_once_and_changes_nothing(event: Event, receiver: Receive
         assert [each.type for each in receiver.arrivals if each.path == path] == ["webhook.test"]
         assert receiver.arrivals[-1].verify(endpoint.secret)
         assert bool(see(endpoint).disabled_at) is bool(fields)
+
+
+def test_what_came_during_a_test_is_delivered_after_it(event: Event, receiver: Receiver) -> None:
+    endpoint, hold = make_endpoint(event.organization, receiver), threading.Event()
+    receiver.answer = lambda arrival: Reply(hold=hold if arrival.type == "webhook.test" else None)
+    with organization_scope(event.organization_id):
+        delivery = request_test(endpoint=endpoint, actor=UserFactory())
+    with ThreadPoolExecutor(1) as pool:
+        testing = pool.submit(run_test, delivery)
+        wait_until(lambda: receiver.arrivals)
+        enter(event, "ann@contoso.example")
+        deliver_webhooks(organization_id=event.organization_id, endpoint_id=endpoint.pk)  # leaves it to who is at work
+        assert len(receiver.arrivals) == 1
+        hold.set()
+        assert list(testing.result()) == [endpoint.pk]
+
+
+def run_test(delivery: WebhookDelivery) -> dict[int, datetime]:
+    try:
+        with organization_scope(delivery.organization_id):
+            return deliver_test(delivery_id=delivery.pk)
+    finally:
+        connection.close()
 
 
 # --- the log

@@ -47,6 +47,9 @@ def shards_of(sandbox: Sandbox) -> list[dict[str, Any]]:
     return shards
 
 
+MOST_EMPTY_PAGES = 10
+
+
 def iterator(sandbox: Sandbox, shard: dict[str, Any], kind: str = "TRIM_HORIZON", **place: str) -> str:
     streams = connect(sandbox, "dynamodbstreams")
     request = {"StreamArn": stream_of(sandbox), "ShardId": shard["ShardId"], "ShardIteratorType": kind, **place}
@@ -54,6 +57,16 @@ def iterator(sandbox: Sandbox, shard: dict[str, Any], kind: str = "TRIM_HORIZON"
 
 
 def records(sandbox: Sandbox, place: str, **more: int) -> dict[str, Any]:
+    """The first page that has some, or the last one of those that were looked at."""
+    for _ in range(MOST_EMPTY_PAGES):
+        answer = page(sandbox, place, **more)
+        if answer["Records"] or "NextShardIterator" not in answer:
+            break
+        place = answer["NextShardIterator"]
+    return answer
+
+
+def page(sandbox: Sandbox, place: str, **more: int) -> dict[str, Any]:
     answer: dict[str, Any] = connect(sandbox, "dynamodbstreams").get_records(ShardIterator=place, **more)
     return answer
 
@@ -86,6 +99,14 @@ def test_writes_by_the_wire_come_out_of_the_stream(portal: Sandbox) -> None:
     latest = records(portal, iterator(portal, shard, "LATEST"))
     assert latest["Records"] == []
     assert latest["NextShardIterator"]
+
+
+def test_pages_may_be_empty_although_more_is_there(portal: Sandbox) -> None:
+    (shard,) = shards_of(portal)
+    place, empty = iterator(portal, shard), 0
+    while not (answer := page(portal, place))["Records"]:
+        place, empty = answer["NextShardIterator"], empty + 1
+    assert empty
 
 
 def test_shards_close_and_forget(portal: Sandbox) -> None:

@@ -1,4 +1,6 @@
-"""The reading of streams: iterators that expire, records that are forgotten, pages of a thousand or a megabyte."""
+"""The reading of streams: iterators that expire, records that are forgotten, pages of a thousand or a megabyte, or of
+nothing although more is there.
+"""
 
 import base64
 import json
@@ -17,6 +19,8 @@ from integrations.sandbox.cloud import Cloud
 
 ITERATOR_SECONDS = 15 * 60
 SHARDS_ON_A_PAGE = 100
+# Pages without records that come before the first one with some: the further back a place is, the more of them.
+EMPTY_PAGES, EMPTY_PAGES_OF_CLOSED = 2, 7
 
 
 class SandboxStreams(DynamoDBStreamsHandler):
@@ -60,7 +64,8 @@ class SandboxStreams(DynamoDBStreamsHandler):
                 after = _not_forgotten(shard, number) - 1
             case _:
                 after = _not_forgotten(shard, number)
-        return ActionResult({"ShardIterator": self._write_iterator(arn, shard_id, after)})
+        empty = EMPTY_PAGES if shard.last is None else EMPTY_PAGES_OF_CLOSED
+        return ActionResult({"ShardIterator": self._write_iterator(arn, shard_id, after, empty=empty)})
 
     def get_records(self) -> ActionResult:
         arn, _, token = self._get_param("ShardIterator").partition("|1|")
@@ -73,6 +78,9 @@ class SandboxStreams(DynamoDBStreamsHandler):
         shard = _require_shard(stream, state["shard"])
         if state["after"] < shard.trimmed_to:
             raise _forgotten()
+        if state["empty"]:
+            further = self._write_iterator(arn, shard.shard_id, state["after"], empty=state["empty"] - 1)
+            return ActionResult({"Records": [], "NextShardIterator": further})
         records = shard.read(state["after"], min(self._get_int_param("Limit") or LONGEST_PAGE, LONGEST_PAGE))
         after = number_of(records[-1]) if records else state["after"]
         is_over = shard.last is not None and not shard.read(after, 1)
@@ -88,8 +96,8 @@ class SandboxStreams(DynamoDBStreamsHandler):
         stream: Any = table.stream_shard
         return stream  # type: ignore[no-any-return]
 
-    def _write_iterator(self, arn: str, shard_id: str, after: int) -> str:
-        state = {"shard": shard_id, "after": after, "issued_at": self.cloud.now()}
+    def _write_iterator(self, arn: str, shard_id: str, after: int, *, empty: int = 0) -> str:
+        state = {"shard": shard_id, "after": after, "empty": empty, "issued_at": self.cloud.now()}
         return f"{arn}|1|{base64.b64encode(json.dumps(state).encode()).decode()}"
 
 

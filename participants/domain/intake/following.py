@@ -32,8 +32,9 @@ def follow(turn: Turn) -> None:
         parent = places.get(shard.parent_id)
         if not places[shard.shard_id].is_finished and (parent is None or parent.is_finished):
             _read(turn, places[shard.shard_id], is_closed=shard.is_closed)
-    if not turn.is_over:
-        turn.take([], streamed_at=looked_at)
+        if turn.is_over:
+            return
+    turn.take([], streamed_at=looked_at)
 
 
 def _meet(turn: Turn, shards: list[Shard]) -> dict[str, IntakeShard]:

@@ -109,14 +109,19 @@ class _Round:
             give_up_waiting(endpoint=self._endpoint)
 
 
-def deliver_test(*, delivery_id: int) -> None:
-    """Once, whatever has become of the endpoint, and without consequences for it."""
+def deliver_test(*, delivery_id: int) -> dict[int, datetime]:
+    """Once, whatever has become of the endpoint, and without consequences for it.
+
+    Returns what `deliver` does: whoever came meanwhile took the test for work on the endpoint, and left.
+    """
     refuse_transaction()
     with transaction.atomic():
         ids = take(WebhookDelivery.objects.filter(pk=delivery_id, state=WebhookDelivery.State.READY), limit=1)
-    if ids:
-        delivery = WebhookDelivery.objects.select_related("message", "endpoint").get(pk=delivery_id)
-        _Test(delivery.endpoint).work_off([delivery])
+    if not ids:
+        return {}
+    delivery = WebhookDelivery.objects.select_related("message", "endpoint").get(pk=delivery_id)
+    _Test(delivery.endpoint).work_off([delivery])
+    return find_next_due(last=delivery.endpoint_id)
 
 
 class _Test(_Round):

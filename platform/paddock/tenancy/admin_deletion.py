@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.options import ModelAdmin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from unfold.admin import ModelAdmin
 
 
-class RefusableDeletion(ModelAdmin):  # type: ignore[type-arg]
+class RefusableDeletion(ModelAdmin):  # type: ignore[misc]
     """They are deleted one by one. `delete_model` may raise ValidationError; its words lead back to the row."""
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
