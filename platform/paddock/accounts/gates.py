@@ -1,4 +1,4 @@
-"""What stands before the pages of the admin: operators' second factor, and a fresh proof before what hurts."""
+"""What stands before the admin's pages: the door, a second factor for operators, a fresh proof before what hurts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +12,9 @@ from django_htmx.http import HttpResponseClientRedirect
 from paddock.accounts.proof import SECOND_FACTOR, is_fresh
 from paddock.accounts.second_factor import has_second_factor
 from paddock.sso.addresses import find_own_path, with_next
+from paddock.tenancy.pages import SAFE_METHODS
 
-# Open before the second factor.
+# Open before anybody has signed in, or shown a second factor.
 AT_THE_DOOR = {"login", "logout", "second_factor", "set_up_second_factor", "sign_out_everywhere", "jsi18n"}
 
 # Pages of what cannot be undone, or decides who may do what. Nobody who found a screen unlocked gets through them.
@@ -52,6 +53,11 @@ SENT_TOO_LATE = (
     "Show that it is still you, then send it again. Going back in your browser brings back what you typed."
 )
 
+SENT_SIGNED_OUT = (
+    "Nothing was done: you were signed out meanwhile. Sign in, then send it again. "
+    "Going back in your browser brings back what you typed."
+)
+
 
 class GateMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -62,14 +68,28 @@ class GateMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match, user = request.resolver_match, request.user
-        if match is None or "admin" not in match.app_names or not user.is_authenticated:
+        if match is None or "admin" not in match.app_names:
             return None
         name = match.url_name or ""
+        if not user.is_authenticated:
+            return None if name in AT_THE_DOOR or _opens_a_page(request) else _lead_to_door(request)
         if name not in AT_THE_DOOR and _lacks_second_factor(request):
             return _lead_to_second_factor(request)
         if not _is_destructive(request, name) or is_fresh(request):
             return None
         return _lead_to_proof(request)
+
+
+def _opens_a_page(request: HttpRequest) -> bool:
+    """The admin itself leads such a request to the door, and back to the page."""
+    return request.method in SAFE_METHODS and not request.headers.get("HX-Request")
+
+
+def _lead_to_door(request: HttpRequest) -> HttpResponse:
+    """A part of a page would show the door within the page, and what was sent could not be opened afterwards."""
+    if request.method not in SAFE_METHODS:
+        messages.warning(request, SENT_SIGNED_OUT)
+    return _lead_to(request, "login")
 
 
 def _lacks_second_factor(request: HttpRequest) -> bool:
@@ -96,7 +116,12 @@ def _is_destructive(request: HttpRequest, name: str) -> bool:
 def _lead_to_proof(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         messages.warning(request, SENT_TOO_LATE)
-    address = with_next(reverse("admin:prove_again"), _find_page(request))
+    return _lead_to(request, "prove_again")
+
+
+def _lead_to(request: HttpRequest, gate: str) -> HttpResponse:
+    """The whole browser, and back from there."""
+    address = with_next(reverse(f"admin:{gate}"), _find_page(request))
     if request.headers.get("HX-Request"):
         return HttpResponseClientRedirect(address)
     return HttpResponseRedirect(address)
