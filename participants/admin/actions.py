@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-REASON = "One sentence for whoever asks later. It is kept in the audit log."
+REASON = "One sentence for whoever asks later. It is kept in the audit trail."
 
 
 class ReasonDialog(BaseDialogForm):  # type: ignore[misc]

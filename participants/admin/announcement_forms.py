@@ -60,7 +60,7 @@ class MailForm(ReasonForm):
         if not group.queryset.exists():
             del self.fields["group"]
         self.fields["reason"].required = False
-        self.fields["reason"].help_text = "Optional. It is kept with the operation and in the audit log."
+        self.fields["reason"].label = "Reason (optional)"
 
     def clean_subject(self) -> str:
         return check_placeholders(self.cleaned_data["subject"], KNOWN)

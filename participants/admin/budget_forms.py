@@ -14,12 +14,10 @@ from events.models import Budget, Threshold
 from paddock.fields import DollarField
 from paddock.form_fields import LinesField
 from paddock.money import show_dollars
-from participants.admin.actions import find_object
+from participants.admin.actions import REASON, find_object
 from participants.admin.budget_panel import describe_figures
 from participants.domain.guard.raising import CENT, find_least_amount
 from participants.domain.guard.subjects import subject_of
-
-REASON = "One sentence for whoever asks later. It is kept in the audit trail."
 
 
 class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -25,7 +25,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         max_length=300,
         widget=UnfoldAdminTextInputWidget,
-        help_text="One sentence for whoever asks later. It is kept with the operation and in the audit log.",
+        help_text="One sentence for whoever asks later. It is kept with the operation and in the audit trail.",
     )
 
     def __init__(self, *args: Any, rows: QuerySet[Any], **kwargs: Any) -> None:

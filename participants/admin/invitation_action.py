@@ -55,7 +55,7 @@ class InviteForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.initial = {"subject": SUBJECT, "body": BODY}
         self.fields["reason"].required = False
-        self.fields["reason"].help_text = "Optional. It is kept with the operation and in the audit log."
+        self.fields["reason"].label = "Reason (optional)"
 
     def clean_subject(self) -> str:
         return check_placeholders(self.cleaned_data["subject"], KNOWN)

@@ -4,16 +4,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminEmailInputWidget
 
+from participants.admin.actions import ReasonDialog
 from participants.models import Participant
-
-REASON = "One sentence for whoever asks later. It is kept in the audit trail."
-
-
-class ReasonDialog(BaseDialogForm):  # type: ignore[misc]
-    reason = forms.CharField(max_length=300, widget=UnfoldAdminTextInputWidget, help_text=REASON)
 
 
 class LinkDialog(ReasonDialog):

@@ -22,9 +22,9 @@ from paddock.tenancy.admin_base import (
     show_time,
 )
 from paddock.tenancy.models import Membership
-from participants.admin.actions import find_object, return_to
+from participants.admin.actions import ReasonDialog, find_object, return_to
 from participants.admin.filters import AccountFilter, EventFilter
-from participants.admin.racer_dialogs import LinkDialog, ReasonDialog
+from participants.admin.racer_dialogs import LinkDialog
 from participants.admin.racer_links import StrangersPage
 from participants.admin.racer_models import RacerModelsPage
 from participants.admin.words import word_minutes, word_models, word_seconds
