@@ -134,13 +134,18 @@ class Deployment:
 
 @pytest.fixture
 def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    """A new one on another port, so that nothing is remembered of it."""
+    """A new one. Nothing is remembered of those before it, whose port it may have been given."""
     deployment = Deployment()
     monkeypatch.setenv("AWS_ENDPOINT_URL", deployment.url)
-    sign_in._build_client.cache_clear()
+    forget()
     yield deployment
     deployment.close()
-    sign_in._build_client.cache_clear()
+    forget()
+
+
+def forget() -> None:
+    for remembered in (sign_in._build_client, sign_in.sign_in, rest._http):
+        remembered.cache_clear()
 
 
 @pytest.fixture
