@@ -12,7 +12,7 @@ from paddock.accounts.models import User
 from paddock.tenancy.scope import organization_scope
 from tests.support.browser import find_chromium
 from tests.support.factories import MembershipFactory
-from tests.support.looking import DESKTOP, HEIGHT, PHONE
+from tests.support.looking import DESKTOP, HEIGHT, LONGEST_WAIT_MILLISECONDS, PHONE
 from tests.support.visitors import session_of
 
 PASSWORD = "correct horse battery"
@@ -69,7 +69,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
         context = browser.new_context(base_url=live_server.url, viewport={"width": width, "height": HEIGHT}, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(LONGEST_WAIT_MILLISECONDS)
         complaints.watch(page)
         page.goto(path)
         return page

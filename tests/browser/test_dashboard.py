@@ -50,7 +50,7 @@ def test_the_page_follows_what_happens(busy: Tenant, open_page: OpenPage) -> Non
     expect(page.get_by_text("2 failed")).to_be_visible()
     with organization_scope(busy.organization.pk):
         Step.objects.filter(state=Step.State.FAILED).update(state=Step.State.DONE)
-    expect(page.get_by_text("2 failed")).to_have_count(0, timeout=15_000)
+    expect(page.get_by_text("2 failed")).to_have_count(0)
 
 
 def test_looks(busy: Tenant, open_page: OpenPage) -> None:

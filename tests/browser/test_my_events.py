@@ -18,7 +18,7 @@ from tests.browser.conftest import OpenPage
 from tests.portal.scenes import path_of, portal_path, sign_up, stage_event
 from tests.support.convergence import settle
 from tests.support.factories import IdentityProviderFactory
-from tests.support.looking import DESKTOP, PHONE, SMALL, find_overflows
+from tests.support.looking import DESKTOP, LONGEST_WAIT_MILLISECONDS, PHONE, SMALL, find_overflows
 from tests.support.oidc_provider import put_person, run_provider
 from tests.support.racing import advance, build_racing_account, join, train
 from tests.support.sandbox import Sandbox
@@ -55,7 +55,7 @@ def outside(browser: Browser, live_server: LiveServer, settings: Any) -> Iterato
     settings.SITE_URL = live_server.url
     context = browser.new_context(base_url=live_server.url, viewport={"width": 390, "height": 850})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(LONGEST_WAIT_MILLISECONDS)
     yield page
     context.close()
 
