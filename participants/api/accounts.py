@@ -32,9 +32,8 @@ class SponsoringAccountSerializer(serializers.ModelSerializer[SponsoringAccount]
 
 
 class _Accounts(ApiView):
-    """A key for chosen events sees the accounts of these."""
-
     area = ACCOUNTS
+    reach = "A key for chosen events sees the accounts of these."
     queryset = SponsoringAccount.objects.all()
     serializer_class = SponsoringAccountSerializer
 

@@ -80,10 +80,11 @@ class _Mailing(ApiView):
 
 
 class PreviewMailView(_Mailing):
-    """Changes nothing. It is a POST because it takes as much as sending does."""
-
     @extend_schema(
-        summary="See who would get a mail, and how it looks", responses={200: MailPreviewSerializer}, examples=MAIL
+        summary="See who would get a mail, and how it looks",
+        description="Changes nothing. It is a POST because it takes as much as sending does.",
+        responses={200: MailPreviewSerializer},
+        examples=MAIL,
     )
     @idempotent
     def post(self, request: Request, **kwargs: Any) -> Response:

@@ -22,6 +22,7 @@ from participants.models import Participant
 
 class _Participants(ApiView):
     area = PEOPLE
+    reach = "A key for chosen events sees who registered for one of them."
     queryset = Participant.objects.all()
     serializer_class = ParticipantSerializer
 

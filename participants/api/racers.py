@@ -55,6 +55,7 @@ class RacerFilters(filters.FilterSet):  # type: ignore[misc]
 
 class _Racers(ApiView):
     area = RACING
+    reach = "A key for chosen events sees the racers of people who registered for one of them."
     queryset = RacerProfile.objects.select_related("sponsoring_account", "participant")
     serializer_class = RacerSerializer
 

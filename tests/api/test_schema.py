@@ -1,6 +1,7 @@
 """The schema: what it documents is what the API answers."""
 
 import gc
+import inspect
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -24,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from events.models import Race, SponsoringAccount
+from paddock.api.views import ApiView
 from paddock.tenancy.scope import organization_scope
 from paddock.wsgi import application
 from participants.models import Message, Operation, PreflightRun, RacerProfile, Registration
@@ -101,6 +103,7 @@ def test_is_served_in_both_forms() -> None:
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
 def test_every_call_is_described(path: str, method: str, operation: dict[str, Any]) -> None:
     assert operation["summary"]
+    assert operation.get("description") not in set(list_docstrings(ApiView)), "partners read what was meant for us"
     assert operation["tags"]
     assert {"bearer": []} in operation["security"]
     responses = operation["responses"]
@@ -110,6 +113,13 @@ def test_every_call_is_described(path: str, method: str, operation: dict[str, An
     assert ("Idempotency-Key" in names) == (method != "get")
     if body := operation.get("requestBody"):
         assert body["content"]["application/json"]["examples"], "give an example"
+
+
+def list_docstrings(view: type[ApiView]) -> Iterator[str]:
+    """Of the view, and of all that derive from it."""
+    yield inspect.getdoc(view) or ""
+    for each in view.__subclasses__():
+        yield from list_docstrings(each)
 
 
 def test_only_the_portals_door_is_open() -> None:

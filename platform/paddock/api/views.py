@@ -23,13 +23,15 @@ from paddock.api.throttling import CallThrottle
 
 
 class ApiView(GenericAPIView[Any]):
-    """`area` names the scopes that it takes; `event_path` leads from its rows to their event.
+    """`area` names the scopes that it takes; `event_path` leads from its rows to their event; `reach` is a sentence for
+    partners about what a key for chosen events sees.
 
     Methods that change something are decorated with `idempotent`, and call a function of the domain.
     """
 
     area: ClassVar[Area]
     event_path: ClassVar[str | None] = None
+    reach: ClassVar[str] = ""
     open_methods: ClassVar[tuple[str, ...]] = ()
     shows_many = shows_one = False
     authentication_classes = [KeyAuthentication]
