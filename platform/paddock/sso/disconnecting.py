@@ -7,7 +7,7 @@ from django.db import transaction
 from paddock.audit.recording import record
 from paddock.sso.models import IdentityProvider
 from paddock.tenancy.models import Membership
-from paddock.tenancy.owners import leaves_no_owner
+from paddock.tenancy.owners import leaves_no_owner, lock_members
 
 LAST_OWNERS = (
     "Nothing was disconnected: whoever owns the organization has that role from this provider's claims. "
@@ -21,6 +21,7 @@ def disconnect(*, provider: IdentityProvider, actor: AbstractBaseUser) -> None:
     Raises ValidationError where that would leave the organization without an owner.
     """
     with transaction.atomic():
+        lock_members()  # whoever signs in meanwhile gets their role before this, or not at all
         leaving = list(Membership.objects.filter(mapped__provider=provider))
         if leaves_no_owner(leaving):
             raise ValidationError(LAST_OWNERS, code="last_owner")
