@@ -1,6 +1,5 @@
 """Real servers for every test: PostgreSQL as the application sees it, Valkey, and no network but loopback."""
 
-import gc
 import os
 from collections.abc import Iterator
 
@@ -25,13 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with slow tests begin first, so that no worker is left alone with one at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
-
-
-@pytest.hookimpl
-def pytest_collection_finish() -> None:
-    """What has been imported stays, so the collector need not look at it again and again."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -131,6 +131,5 @@ def _find_page(request: HttpRequest) -> str:
     """The page that the person was on, or was about to open."""
     if request.method == "GET" and not request.headers.get("HX-Request"):
         return request.get_full_path()
-    return find_own_path(request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")) or reverse(
-        "admin:index"
-    )
+    seen = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    return find_own_path(seen) or reverse("admin:index")
