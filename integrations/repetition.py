@@ -5,9 +5,9 @@ Changes are not repeated here: convergence looks first whether they came through
 """
 
 import random
-import time
 from collections.abc import Callable
 from functools import wraps
+from time import sleep
 from typing import ParamSpec, TypeVar
 
 from integrations.errors import IntegrationError
@@ -32,7 +32,7 @@ def repeat_read(call: Callable[Arguments, Answer]) -> Callable[Arguments, Answer
             except IntegrationError as error:
                 if error.permanent or (pause := _pause(error, attempt)) > LONGEST_WAIT_SECONDS:
                     raise
-                time.sleep(pause)
+                sleep(pause)
         return call(*args, **kwargs)
 
     return repeated

@@ -14,7 +14,7 @@ from paddock.audit.actors import Actor, Kind, acting, because
 from paddock.audit.models import AuditEntry, RowChange
 from paddock.audit.recording import record
 from paddock.tenancy.models import Membership
-from paddock.tenancy.scope import organization_scope
+from paddock.tenancy.scope import APPLICATION_ROLE, organization_scope
 from tests.admin.stage import Tenant, build_tenant, page, sign_in
 from tests.support.factories import EventFactory, MaterialFactory
 
@@ -183,15 +183,27 @@ def test_queries_do_not_grow(contoso: Tenant, what: str) -> None:
 
 
 def test_a_long_trail_opens_quickly(contoso: Tenant) -> None:
-    """Its pages neither count nor sort it: 20,000 entries cost a page no more than a second on a busy machine."""
+    """Its pages neither count nor sort it, nor read it to its end."""
     with organization_scope(contoso.organization.pk):
         known = {"actor_name": "Paddock", "action": "did it", "object_type": "event", "object_id": contoso.event.pk}
         AuditEntry.objects.bulk_create([AuditEntry(**known, object_name=str(each)) for each in range(20_000)])
     client = sign_in("owner", contoso.organization)
+    with connection.cursor() as cursor:
+        # Only the owner of a table is obeyed.
+        cursor.execute(f"set role none; analyze audit_auditentry; set role {APPLICATION_ROLE}")
     client.get(page(AuditEntry, "changelist"))
     with CaptureQueriesContext(connection) as queries:
         assert client.get(page(AuditEntry, "changelist")).status_code == 200
     of_trail = [each for each in queries if "audit_auditentry" in each["sql"]]
     assert of_trail
-    assert sum(float(each["time"]) for each in of_trail) < 1
     assert not any("count(" in each["sql"].lower() for each in of_trail)
+    for each in of_trail:
+        plan = explain(contoso, each["sql"])
+        assert "Sort" not in plan, plan
+        assert "Seq Scan" not in plan, plan
+
+
+def explain(tenant: Tenant, statement: str) -> str:
+    with organization_scope(tenant.organization.pk), connection.cursor() as cursor:
+        cursor.execute(f"explain {statement}")
+        return "\n".join(line for (line,) in cursor.fetchall())

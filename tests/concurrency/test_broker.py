@@ -36,7 +36,7 @@ def test_everything_arrives_after_the_queue_was_emptied(sandbox: Sandbox) -> Non
             sign_up_wave(event, wave)
             wait_until(lambda calls=calls: sandbox.calls() != calls, pause=0.01)
             redis.Redis.from_url(settings.CELERY_BROKER_URL).flushdb()
-        wait_until(lambda: is_all_done(event), seconds=60)
+        wait_until(lambda: is_all_done(event))
     assert len({mail["to"] for mail in sandbox.mailbox()}) == len(sandbox.mailbox()) == WAVES * PEOPLE_OF_A_WAVE
 
 

@@ -26,9 +26,9 @@ def test_one_person_passes_a_crowd(sandbox: Sandbox) -> None:
     with crew(sandbox) as workers:
         workers.start_beat()
         workers.start_worker()
-        wait_until(lambda: sum(sandbox.calls().get("identitystore", {}).values()) >= CALLS_BEFORE, seconds=60)
+        wait_until(lambda: sum(sandbox.calls().get("identitystore", {}).values()) >= CALLS_BEFORE)
         single = sign_up(quiet, "ann")
-        wait_until(lambda: is_verified(single), seconds=60)
+        wait_until(lambda: is_verified(single))
         still_open = count_open_steps(crowded).total()
     assert still_open > all_steps / 2
 

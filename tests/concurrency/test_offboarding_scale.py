@@ -69,7 +69,7 @@ def admit_crowd(sandbox: Sandbox, event: Event, account: SponsoringAccount) -> d
     aliases = [f"racer{number}" for number in range(CROWD)]
     with organization_scope(event.organization_id):
         owe_event_steps(event=event)
-    converge_until(lambda: _sync_and_look(sandbox, event), seconds=60)
+    converge_until(lambda: _sync_and_look(sandbox, event))
     ids = join(sandbox, account, *aliases)
     tenant, domain = event.organization_id, domain_of(event.organization)
     with organization_scope(tenant):
@@ -128,7 +128,7 @@ def await_workers(event: Event) -> None:
     """Their start is not what is measured: they have done a step of the event."""
     with organization_scope(event.organization_id):
         prepare_event(event=event)
-        wait_until(lambda: not count_open(event), seconds=120)
+        wait_until(lambda: not count_open(event))
 
 
 def count_open(event: Event) -> int:

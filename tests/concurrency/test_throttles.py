@@ -36,9 +36,9 @@ def test_two_workers_are_never_refused(sandbox: Sandbox) -> None:
     with crew(sandbox) as workers:
         workers.start_beat()
         pair = [workers.start_worker(), workers.start_worker()]
-        wait_until(lambda: is_pushed_or_left(bulk), seconds=60)
+        wait_until(lambda: is_pushed_or_left(bulk))
         sandbox.sync()
-        wait_until(lambda: all(is_all_done(event) for event in (bulk, pushed, one_by_one)), seconds=90)
+        wait_until(lambda: all(is_all_done(event) for event in (bulk, pushed, one_by_one)))
         assert all(has_converged(worker) for worker in pair)
     calls = sandbox.calls()
     assert set(calls.get("throttled", {})) <= SHARED_WITH_CHANCE

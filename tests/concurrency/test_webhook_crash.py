@@ -32,7 +32,7 @@ def test_what_was_sent_and_not_written_down_is_sent_again(sandbox: Sandbox) -> N
             change_quota(registrations=[registration.pk], minutes=set_to(9), models=KEEP, reason="", actor=None)
         workers.start_beat()
         worker = workers.start_worker()
-        wait_until(lambda: receiver.arrivals, seconds=60)
+        wait_until(lambda: receiver.arrivals)
         worker.kill()
         receiver.always(Reply(200))
         workers.start_worker()
@@ -41,7 +41,7 @@ def test_what_was_sent_and_not_written_down_is_sent_again(sandbox: Sandbox) -> N
             with organization_scope(event.organization_id):
                 return not WebhookDelivery.objects.exclude(state="done").exists()
 
-        wait_until(is_done, seconds=90)
+        wait_until(is_done)
         hold.set()
     told = [(each.type, each.id) for each in receiver.arrivals]
     assert [name for name, _ in told] == ["registration.created", "registration.created", "quota.changed"]

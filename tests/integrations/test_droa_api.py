@@ -362,4 +362,4 @@ def converge(items: Iterable[str], work: Callable[[list[str]], dict[str, Integra
         left[:] = [item for item, error in outcomes.items() if error]
         return not left
 
-    wait_until(call_again, seconds=60)
+    wait_until(call_again)

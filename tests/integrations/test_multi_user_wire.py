@@ -51,6 +51,7 @@ from tests.integrations.multi_user_wire import (
     user,
     wire,
 )
+from tests.support.waiting import wait_until
 
 __all__ = ["racing", "wire"]  # fixtures
 
@@ -515,7 +516,11 @@ def test_the_throttle_is_the_accounts(wire: Wire) -> None:
     """Two accounts do not wait for each other."""
     other = MultiUserRacing(MultiUserConfig(AwsAccess("us-east-1"), uuid.uuid4().hex))
     other.set_active(active=True)
-    throttle.shared_throttle().acquire(DEEPRACER, ACCOUNT_ID, cost=DEEPRACER.amount)
-    started = datetime.now(UTC)
-    other.set_active(active=True)
-    assert datetime.now(UTC) - started < timedelta(seconds=0.8)
+
+    def is_held_up() -> bool:
+        throttle.shared_throttle().acquire(DEEPRACER, ACCOUNT_ID, cost=DEEPRACER.amount)
+        started = datetime.now(UTC)
+        other.set_active(active=True)
+        return datetime.now(UTC) - started > timedelta(seconds=0.8)
+
+    wait_until(lambda: not is_held_up(), pause=0)  # a busy machine may hold it up now and then, but not every time

@@ -13,7 +13,6 @@ from tests.support.sandbox import Sandbox
 from tests.support.world import build_event, build_organization, sign_up
 
 REASON = "The race is over"
-LONG_SECONDS = 60
 # Stopping a job and deleting a model take minutes otherwise.
 RACING_SPEED = 120
 
@@ -37,7 +36,7 @@ class Stage:
         if self.event.directory.is_entra:
             self.settle_with_cycles()
         else:
-            settle(seconds=LONG_SECONDS)
+            settle()
         self._sign_in(registrations, names)
         self.sync()
         return registrations
@@ -62,7 +61,7 @@ class Stage:
             with organization_scope(self.organization.pk):
                 return not Step.objects.filter(state__in=[Step.State.READY, Step.State.CLAIMED]).exists()
 
-        converge_until(settled, seconds=LONG_SECONDS)
+        converge_until(settled)
 
     def train(self, *names: str, minutes: int = 60, run: int = 10) -> None:
         """Each starts a job with a new model, which has run for a while."""

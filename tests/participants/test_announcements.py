@@ -182,15 +182,15 @@ def test_dead_worker_between_mail_and_record_mails_nobody_else_twice(sandbox: Sa
     with crew(sandbox) as workers:
         workers.start_beat()
         worker = workers.start_worker()
-        wait_until(lambda: len(mails_about(sandbox, "News for")) >= 3, seconds=40, pause=0.01)
+        wait_until(lambda: len(mails_about(sandbox, "News for")) >= 3, pause=0.01)
         worker.kill()
         with organization_scope(event.organization_id):
             sending = Message.objects.filter(kind=Message.Kind.ANNOUNCEMENT, state=Message.State.SENDING)
             in_flight = set(sending.values_list("recipient", flat=True))
         sandbox.knobs(smtp_latency_ms=0)
         workers.start_worker()
-        wait_until(lambda: set(count_received(sandbox, "News for")) == people, seconds=40)
-        wait_until(lambda: not has_open_steps(event), seconds=40)
+        wait_until(lambda: set(count_received(sandbox, "News for")) == people)
+        wait_until(lambda: not has_open_steps(event))
     received = count_received(sandbox, "News for")
     assert {address for address, count in received.items() if count > 1} <= in_flight
     assert max(received.values()) <= 2

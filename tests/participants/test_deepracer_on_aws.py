@@ -306,7 +306,7 @@ def test_faults_end_with_one_racer_each_and_mails_that_work(sandbox: Sandbox) ->
         with organization_scope(scene.event.organization_id):
             return not Step.objects.exclude(state="done").exists()
 
-    converge_until(all_sent, seconds=60)
+    converge_until(all_sent)
     sandbox.knobs(failure_rate=0)
     assert len(look(sandbox, scene.account)["profiles"]) == 13
     for registration in registrations:

@@ -174,7 +174,7 @@ def test_provider_that_fails_now_and_then_ends_with_one_mail_each(sandbox: Sandb
     addresses = [f"person{number}@a.example" for number in range(250)]
     sandbox.knobs(failure_rate=0.3)
     ask(event, "\n".join(addresses))
-    settle(seconds=60)
+    settle()
     sandbox.knobs(failure_rate=0)
     received = Counter(mail["to"] for mail in sandbox.mailbox() if not mail.get("answer_lost"))
     assert set(received) == set(addresses)

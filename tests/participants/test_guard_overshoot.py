@@ -83,11 +83,11 @@ def build_track(sandbox: Sandbox, kind: str) -> Track:
     if account.is_multi_user:
         join(sandbox, account, *aliases)
     else:
-        settle(seconds=120)
+        settle()
         join(sandbox, account, **people)
     track = Track(sandbox, event, account, aliases)
     track.look()
-    settle(seconds=120)
+    settle()
     return track
 
 
@@ -183,7 +183,7 @@ def test_deepracer_on_aws(sandbox: Sandbox, action: str) -> None:
         finish(track)
         bound = A_LOOK + STOPPING
     else:
-        settle(seconds=60)
+        settle()
         assert track.train() == 0
         track.pass_time(RACERS * JOB_MINUTES)
         bound = firing.spent + firing.exposure - budget.amount

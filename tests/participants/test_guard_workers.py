@@ -33,11 +33,11 @@ def test_workers_hold_a_budget_by_themselves(sandbox: Sandbox) -> None:
         workers.start_beat()
         for _ in range(2):
             workers.start_worker()
-        wait_until(lambda: len(sandbox.mailbox(to=CONTACT)) >= 2, seconds=60)
+        wait_until(lambda: len(sandbox.mailbox(to=CONTACT)) >= 2)
         advance(sandbox, 1)
-        wait_until(lambda: find_states(event) == {"paused"}, seconds=60)
-        wait_until(lambda: find_active_jobs(sandbox, account) == [], seconds=60)
-        wait_until(lambda: find_mail_states(event) == {"sent"}, seconds=60)
+        wait_until(lambda: find_states(event) == {"paused"})
+        wait_until(lambda: find_active_jobs(sandbox, account) == [])
+        wait_until(lambda: find_mail_states(event) == {"sent"})
 
     subjects = {mail["subject"] for mail in sandbox.mailbox(to=CONTACT)}
     assert subjects == {

@@ -103,7 +103,7 @@ def test_bulk_load_is_left_to_a_cycle_that_comes_sooner(sandbox: Sandbox) -> Non
     sandbox.knobs(sync_interval_seconds=6)
     cache.clear()  # a real cycle does not change from one minute to the next
     registrations = [sign_up(event, f"racer{number}") for number in range(60)]  # pushing them takes 24 seconds
-    converge_until(lambda: all(status_of(each) == "ready" for each in registrations), seconds=30)
+    converge_until(lambda: all(status_of(each) == "ready" for each in registrations))
     assert "regular cycle" in step_of(registrations[0], "push").detail
     assert "regular cycle" not in step_of(first, "push").detail
 

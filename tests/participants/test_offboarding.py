@@ -19,7 +19,7 @@ from participants.domain.offboarding.proof import count_outcomes
 from participants.domain.offboarding.retrying import retry_quarantined
 from participants.domain.registration import RegistrationRefused
 from participants.models import Registration, Step, UsageDay
-from tests.participants.offboarding import LONG_SECONDS, Stage
+from tests.participants.offboarding import Stage
 from tests.support.convergence import converge_until, hurry, run_due_work, settle
 from tests.support.racing import advance, build_racing_account, join
 from tests.support.sandbox import Sandbox
@@ -50,7 +50,7 @@ def test_an_event_ends_with_nothing_left(stage: Stage) -> None:
     stage.train("ann")
     stage.end()
     assert status_of(ann) == STATUS.REMOVING
-    settle(seconds=LONG_SECONDS)
+    settle()
     for name in ("ann", "bob"):
         racer = stage.racer(name)
         assert (racer["max_minutes"], racer["max_models"], racer["state"]) == (0, 0, "DISABLED")
@@ -99,7 +99,7 @@ def test_everything_happens_in_its_order(stage: Stage) -> None:
         return all(seen[-1])
 
     stage.end()
-    converge_until(is_over, seconds=LONG_SECONDS)
+    converge_until(is_over)
     assert seen[0] == [False] * len(facts)
     assert [row for row in seen if row != sorted(row, reverse=True)] == []
     assert len({tuple(row) for row in seen}) > len(facts) / 2
@@ -110,11 +110,11 @@ def test_running_every_step_again_changes_nothing(stage: Stage) -> None:
     stage.train("ann")
     join(stage.sandbox, stage.account, "stranger")  # who keeps the mode on, or nobody could be looked at
     stage.end()
-    settle(seconds=LONG_SECONDS)
+    settle()
     before = stage.racing["profiles"], stage.members(), stage.assignments()
     with organization_scope(stage.organization.pk):
         Step.objects.filter(kind__startswith="remove_").update(state="ready", due_at=timezone.now())
-    settle(seconds=LONG_SECONDS)
+    settle()
     assert set(stage.states(ann).values()) == {"done"}
     assert (stage.racing["profiles"], stage.members(), stage.assignments()) == before
 
@@ -141,7 +141,7 @@ def test_an_event_ends_once(stage: Stage) -> None:
 
 def test_an_event_without_people_closes_its_account(stage: Stage) -> None:
     stage.end()
-    settle(seconds=LONG_SECONDS)
+    settle()
     assert set(stage.states(None).values()) == {"done"}
     assert stage.racing["active"] is False
 
@@ -151,7 +151,7 @@ class TestGivingEnds:
         ann = sign_up(stage.event, "ann")
         converge_until(lambda: "ann" in stage.members())
         stage.remove(ann)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert stage.sandbox.mailbox() == []
         assert stage.members() == set()
         assert status_of(ann) == STATUS.REMOVED
@@ -171,7 +171,7 @@ class TestGivingEnds:
         assert set(stage.states(ann).values()) == {"ready", "blocked"}
         with organization_scope(stage.organization.pk):
             adding.update(state="ready", claim=None, claimed_at=None)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert set(stage.states(ann).values()) == {"done"}
         assert stage.members() == set()
         with organization_scope(stage.organization.pk):
@@ -179,30 +179,30 @@ class TestGivingEnds:
 
     def test_whoever_signed_in_unseen_is_found_first(self, stage: Stage) -> None:
         ann = sign_up(stage.event, "ann", racer_alias="ann")
-        settle(seconds=LONG_SECONDS)
+        settle()
         join(stage.sandbox, stage.account, "ann")
         stage.remove(ann)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert stage.racer("ann")["state"] == "DISABLED"
 
     def test_whoever_signs_in_with_an_old_session_is_taken_back_then(self, stage: Stage) -> None:
         ann = sign_up(stage.event, "ann", racer_alias="ann")
-        settle(seconds=LONG_SECONDS)
+        settle()
         stage.remove(ann)
-        settle(seconds=LONG_SECONDS)
+        settle()
         join(stage.sandbox, stage.account, "ann")
         stage.sync()
         assert status_of(ann) == STATUS.REMOVING
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert stage.racer("ann")["state"] == "DISABLED"
         stage.sync()
         assert status_of(ann) == STATUS.REMOVED
 
     def test_whoever_never_came_leaves_without_a_trace(self, stage: Stage) -> None:
         ann = sign_up(stage.event, "ann")
-        settle(seconds=LONG_SECONDS)
+        settle()
         stage.remove(ann)
-        settle(seconds=LONG_SECONDS)
+        settle()
         evidence = stage.evidence(ann)
         assert evidence.pop("remove_membership").startswith("Read back")
         assert set(evidence.values()) == {"Has never signed in: nothing to take back."}
@@ -212,11 +212,11 @@ class TestReadmission:
     def test_goes_the_whole_way_again(self, stage: Stage) -> None:
         (ann,) = stage.admit("ann")
         stage.remove(ann)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert stage.members() == set()
         again = sign_up(stage.event, "ann", racer_alias="ann")
         assert again.pk == ann.pk
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert status_of(ann) == STATUS.READY
         assert stage.members() == {"ann"}
         assert stage.racer("ann")["state"] == "ACTIVE"
@@ -235,7 +235,7 @@ class TestReadmission:
 
     def test_waits_for_what_is_being_taken_back(self, stage: Stage) -> None:
         ann = sign_up(stage.event, "ann")
-        settle(seconds=LONG_SECONDS)
+        settle()
         stage.remove(ann)
         with organization_scope(stage.organization.pk):
             leaving = Step.objects.filter(registration=ann, kind="remove_membership")
@@ -247,7 +247,7 @@ class TestReadmission:
         assert status_of(ann) == STATUS.REGISTERED
         with organization_scope(stage.organization.pk):
             leaving.update(state="ready", claim=None, claimed_at=None)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert status_of(ann) == STATUS.READY
         assert stage.members() == {"ann"}
         assert stage.steps(ann) == []
@@ -262,7 +262,7 @@ class TestAnotherEvent:
         stage.admit("ann", event=other)
         stage.train("ann", "bob")
         stage.end()
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert (stage.racer("bob")["state"], stage.models_of("bob")) == ("DISABLED", [])
         assert stage.racer("ann")["state"] == "ACTIVE"
         assert stage.racer("ann")["max_minutes"] > 0
@@ -276,7 +276,7 @@ class TestAnotherEvent:
         assert "still in" not in " ".join(stage.evidence(bob).values())
         assert "people of “Winter Cup” race there" in stage.evidence(None)["remove_mode"]
         stage.end(other)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert (stage.racer("ann")["state"], stage.models_of("ann")) == ("DISABLED", [])
         assert stage.racing["active"] is False
 
@@ -285,19 +285,19 @@ class TestAnotherEvent:
         (ann,) = stage.admit("ann")
         (also_ann,) = stage.admit("ann", event=other)
         stage.remove(also_ann)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert stage.racer("ann")["state"] == "ACTIVE"
         stage.remove(ann)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert stage.racer("ann")["state"] == "DISABLED"
 
     def test_on_another_account_needs_nothing_here(self, stage: Stage) -> None:
         stage.admit("ann")
         other = stage.add_event(sponsoring_account=build_racing_account(stage.sandbox, stage.organization))
         sign_up(other, "ann")
-        settle(seconds=LONG_SECONDS)
+        settle()
         stage.end()
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert stage.racer("ann")["state"] == "DISABLED"
         assert stage.racing["active"] is False
 
@@ -308,7 +308,7 @@ class TestAnotherEvent:
         ann, bob = stage.admit("ann", "bob", event=shared)
         stage.admit("ann", event=other)
         stage.end(shared)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert stage.members() == {"ann"}
         assert stage.assignments() == ["all-racers"]
         assert "“Winter Cup” lets them in by the same group" in stage.evidence(ann)["remove_membership"]
@@ -319,7 +319,7 @@ class TestAnotherEvent:
         stage.admit("ann")
         join(stage.sandbox, stage.account, "stranger")
         stage.end()
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert stage.racing["active"] is True
         assert stage.racer("stranger")["state"] == "ACTIVE"
         assert "still sponsors 1 racer" in stage.evidence(None)["remove_mode"]
@@ -330,7 +330,7 @@ class TestModels:
         (ann,) = stage.admit("ann")
         stage.train("ann")
         stage.end(keeps_models=True)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert len(stage.models_of("ann")) == 1
         assert stage.evidence(ann)["remove_models"].startswith("Kept as chosen. Read back: 1 model")
         assert "1 model stay out of sight there" in stage.evidence(None)["remove_mode"]
@@ -342,9 +342,9 @@ class TestModels:
         stage.train("ann", minutes=60)
         stage.sandbox.race("evaluate", account_id=stage.account.account_id, racers=["ann"], minutes=30)
         stage.remove(ann)
-        converge_until(lambda: stage.states(ann)["remove_jobs"] == "done", seconds=LONG_SECONDS)
+        converge_until(lambda: stage.states(ann)["remove_jobs"] == "done")
         advance(stage.sandbox, minutes=120)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert stage.models_of("ann") == []
 
 
@@ -354,7 +354,7 @@ class TestQuarantine:
         stage.train("ann")
         stage.sandbox.knobs(racing_ignores_changes=True)
         stage.end()
-        settle(seconds=LONG_SECONDS)
+        settle()
         states, evidence = stage.states(ann), stage.evidence(ann)
         assert [kind for kind, state in states.items() if state == "failed"] == [
             "remove_quota",
@@ -373,7 +373,7 @@ class TestQuarantine:
         with organization_scope(stage.organization.pk):
             assert count_outcomes(event=stage.event).quarantined == 1
             assert retry_quarantined(event=stage.event, actor=None) == 4
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert set(stage.states(ann).values()) | set(stage.states(None).values()) == {"done"}
         assert (stage.racer("ann")["state"], stage.models_of("ann")) == ("DISABLED", [])
         assert stage.racing["active"] is False
@@ -384,7 +384,7 @@ class TestQuarantine:
         with organization_scope(stage.organization.pk):
             type(stage.account).objects.filter(pk=stage.account.pk).update(external_id="another")
         stage.end()
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert "sts:ExternalId" in stage.evidence(ann)["remove_quota"]
         assert stage.members() == set()
 
@@ -393,7 +393,7 @@ class TestQuarantine:
         with organization_scope(stage.organization.pk):
             open_racing(stage.account).set_active(False)
         stage.end()
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert "Switch it on" in stage.evidence(ann)["remove_profile"]
         assert stage.states(ann)["remove_profile"] == "failed"
         assert stage.members() == set()
@@ -403,11 +403,11 @@ class TestQuarantine:
         stage.train("ann", minutes=200, run=10)
         stage.sandbox.knobs(racing_speed=0)
         stage.remove(ann)
-        converge_until(lambda: stage.states(ann)["remove_waiting"] in ("ready", "done"), seconds=LONG_SECONDS)
+        converge_until(lambda: stage.states(ann)["remove_waiting"] in ("ready", "done"))
         with organization_scope(stage.organization.pk):
             long_ago = timezone.now() - timedelta(days=1)
             Step.objects.filter(kind="remove_waiting", state="ready").update(ready_at=long_ago)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert stage.states(ann)["remove_membership"] == "done"
 
 
@@ -415,7 +415,7 @@ class TestEntra:
     def test_one_person_is_out_when_identity_center_says_so(self, entra: Stage) -> None:
         ann, _ = entra.admit("ann", "bob")
         entra.remove(ann)
-        converge_until(lambda: "next cycle" in entra.evidence(ann)["remove_membership"], seconds=LONG_SECONDS)
+        converge_until(lambda: "next cycle" in entra.evidence(ann)["remove_membership"])
         assert entra.members() == {"ann", "bob"}
         entra.settle_with_cycles()
         assert entra.members() == {"bob"}
@@ -424,7 +424,7 @@ class TestEntra:
     def test_an_event_does_not_wait_for_the_cycle(self, entra: Stage) -> None:
         (ann,) = entra.admit("ann")
         entra.end()
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert entra.assignments() == []
         assert "was taken away before" in entra.evidence(ann)["remove_membership"]
         (tenant,) = entra.sandbox.state()["entra"]
@@ -440,7 +440,7 @@ class TestDeepRacerOnAws:
         ann, bob = deployment.admit("ann", "bob")
         deployment.train("ann")
         deployment.end()
-        settle(seconds=LONG_SECONDS)
+        settle()
         # What is left is whom Paddock itself signs in as.
         assert [profile["email"] for profile in deployment.racing["profiles"]] == [deployment.account.admin_email]
         assert deployment.racing["models"] == []
@@ -457,7 +457,7 @@ class TestDeepRacerOnAws:
         (ann,) = deployment.admit("ann")
         deployment.train("ann", minutes=10, run=60)
         deployment.remove(ann, keeps_models=True)
-        settle(seconds=LONG_SECONDS)
+        settle()
         assert len(deployment.models_of("ann")) == 1
         assert deployment.racer("ann")["max_minutes"] == 0
         assert deployment.evidence(ann)["remove_profile"].startswith("Kept with its models, as chosen")

@@ -111,7 +111,7 @@ def test_at_no_moment_has_a_mail_gone_to_somebody_outside(sandbox: Sandbox, even
         assert mailed <= find_members(sandbox)
         return mailed == expected
 
-    wait_until(move, seconds=240, pause=0)
+    wait_until(move, pause=0)
 
 
 def run_one_at_random() -> None:

@@ -160,7 +160,7 @@ def test_the_way_in_and_out(sandbox: Sandbox) -> None:
     ann, bob = stage.admit("ann", "bob")
     settle()
     stage.end()
-    settle(seconds=60)
+    settle()
     told = read_news(stage.organization)
     of_ann = [name for name, data in told if data.get("registration") == str(ann.reference)]
     assert of_ann == ["registration.created", "access.verified", "registration.removed"]

@@ -67,16 +67,20 @@ def test_calls_are_counted_by_service_and_operation(sandbox: Sandbox, graph: Gra
 def test_latency(sandbox: Sandbox, graph: Graph, aws: Aws, knob: str) -> None:
     client = aws.client("sts")  # made before the clock starts: loading AWS' models takes longer than a call
     sandbox.knobs(**{knob: 1000})
-    took = {}
     calls: dict[str, Callable[[], object]] = {
         "graph_latency_ms": lambda: graph.call("GET", "/groups"),
         "aws_latency_ms": client.get_caller_identity,
     }
-    for name, call in calls.items():
-        began = time.monotonic()
-        call()
-        took[name] = time.monotonic() - began >= 1
-    assert took == {"graph_latency_ms": knob == "graph_latency_ms", "aws_latency_ms": knob == "aws_latency_ms"}
+    assert measure(calls.pop(knob)) >= 1
+    (other,) = calls.values()
+    wait_until(lambda: measure(other) < 1)  # on a busy machine a call may take as long by itself
+
+
+def measure(call: Callable[[], object]) -> float:
+    """Seconds."""
+    began = time.monotonic()
+    call()
+    return time.monotonic() - began
 
 
 def test_graph_fails_in_every_way(sandbox: Sandbox, graph: Graph) -> None:
@@ -157,7 +161,7 @@ def test_the_state_survives_a_restart(tmp_path: Path, ending: str) -> None:
         first.knobs(graph_latency_ms=1)
         changed_at = time.time()
         if ending == "kill":
-            wait_until(lambda: path.exists() and path.stat().st_mtime > changed_at, seconds=3)
+            wait_until(lambda: path.exists() and path.stat().st_mtime > changed_at)
         before = first.state()
     finally:
         getattr(first, ending)()

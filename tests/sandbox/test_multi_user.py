@@ -105,7 +105,7 @@ def test_nobody_says_who_is_unknown(deepracer: DeepRacer, racers: Racers) -> Non
 def test_nobody_says_who_was_left_out(sandbox: Sandbox, deepracer: DeepRacer, racers: Racers) -> None:
     everybody = racers.join(*[f"racer-{number}" for number in range(100)])
     sandbox.knobs(failure_rate=0.5)
-    wait_until(lambda: answered_nothing(deepracer, everybody), seconds=10, pause=0)
+    wait_until(lambda: answered_nothing(deepracer, everybody), pause=0)
     sandbox.knobs(failure_rate=0)
     assert 0 < len(deepracer.users(UserState="RESTRICTED")) < 100
 
@@ -186,7 +186,7 @@ def test_deleting_all_of_a_racer_spares_what_trains(deepracer: DeepRacer, racers
     deepracer.manage("DELETE_RESOURCES", "Ada")
     statuses = {(m["CreatedByAlias"], m["ModelName"]): m["Status"] for m in all_models(deepracer)}
     assert statuses == {("Ada", "first"): "DELETING", ("Ada", "second"): "TRAINING", ("Bob", "first"): "READY"}
-    wait_until(lambda: len(all_models(deepracer)) == 2, seconds=5)  # by real time, as the racing clock stands still
+    wait_until(lambda: len(all_models(deepracer)) == 2)  # by real time, as the racing clock stands still
     arn = deepracer.models()["second"]["ModelArn"]
     assert refusal(lambda: deepracer.call("DeleteModel", ModelArn=arn)).code == "ResourceInUseException"
     deepracer.manage("DELETE_RESOURCES", "Bob")

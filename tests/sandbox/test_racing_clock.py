@@ -39,7 +39,7 @@ def test_a_training_ends_by_itself_in_real_time(sandbox: Sandbox, racers: Racers
     racers.join("Ada")
     racers.train("Ada", minutes=60)
     sandbox.knobs(racing_speed=60 * 60 * 10)
-    wait_until(lambda: racers.report()["jobs"][0]["status"] == "COMPLETED", seconds=10)
+    wait_until(lambda: racers.report()["jobs"][0]["status"] == "COMPLETED")
     assert racers.profile("Ada")["used_seconds"] == 3600
 
 

@@ -1,7 +1,9 @@
 """Running what is due in this process, as workers would: for tests about steps rather than about workers."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
 
 from django.utils import timezone
 
@@ -9,29 +11,38 @@ from paddock.tenancy.scope import across_tenants
 from participants.convergence.sweeping import find_due_work
 from participants.models import Step
 from participants.tasks import converge
+from tests.support.waiting import PATIENCE_SECONDS
 
 PAUSE_SECONDS = 0.1
 
 
-def converge_until(condition: Callable[[], object], *, seconds: float = 20) -> None:
+def converge_until(condition: Callable[[], object]) -> None:
     """Do what is due until the condition holds. Waits end early: a test has no time to be polite."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"Not reached after {seconds} s. Steps: {describe_steps()}")
-        if not run_due_work():
-            time.sleep(PAUSE_SECONDS)
-            hurry()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with short_pauses():
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Not reached after {PATIENCE_SECONDS} s. Steps: {describe_steps()}")
+            if not run_due_work():
+                time.sleep(PAUSE_SECONDS)
+                hurry()
 
 
-def settle(*, seconds: float = 20) -> None:
+@contextmanager
+def short_pauses() -> Iterator[None]:
+    """A refused call that only reads is repeated after a moment, instead of after the seconds that were asked for."""
+    with patch("integrations.repetition.sleep", lambda seconds: time.sleep(min(seconds, PAUSE_SECONDS))):
+        yield
+
+
+def settle() -> None:
     """Do everything that is due now or later, until all that is left is done, failed or blocked."""
 
     def settled() -> bool:
         with across_tenants("a test looks at everything"):
             return not Step.objects.filter(state__in=[Step.State.READY, Step.State.CLAIMED]).exists()
 
-    converge_until(settled, seconds=seconds)
+    converge_until(settled)
 
 
 def run_due_work() -> int:

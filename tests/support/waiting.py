@@ -6,8 +6,11 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 
+# Longer than anything takes on a busy machine: only a failure costs the time. Limits that are meant are asserted.
+PATIENCE_SECONDS = 240.0
 
-def wait_until(condition: Callable[[], Found], *, seconds: float = 30, pause: float = 0.05) -> Found:
+
+def wait_until(condition: Callable[[], Found], *, seconds: float = PATIENCE_SECONDS, pause: float = 0.05) -> Found:
     """Poll until the condition holds and return what it found; fail with its last value when time is up."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
