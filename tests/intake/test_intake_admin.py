@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.signals import pre_save
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -58,6 +59,23 @@ def test_an_organizer_connects_a_portal(db: None) -> None:
     assert client.post(answer.url, again | {"table_name": "no such/name"}).status_code == 200
     assert client.post(answer.url, again | {"region": "Frankfurt"}).status_code == 200
     assert client.post(answer.url, again).url == address(event)
+
+
+def test_saving_the_form_leaves_what_the_reader_writes_at_that_moment(portal: Portal) -> None:
+    client = sign_in("organizer", portal.organization)
+    change = reverse("admin:events_intake_change", args=[portal.fresh().pk])
+    form = read_form(client, change) | {"full_name_attribute": "wholeName"}
+
+    def read_on(instance: Intake, **signal: Any) -> None:
+        Intake.objects.filter(pk=instance.pk).update(record_count=7)
+
+    pre_save.connect(read_on, sender=Intake)
+    try:
+        assert client.post(change, form).status_code == 302
+    finally:
+        pre_save.disconnect(read_on, sender=Intake)
+    intake = portal.fresh()
+    assert (intake.full_name_attribute, intake.record_count) == ("wholeName", 7)
 
 
 def test_a_try_shows_how_items_would_be_read_and_registers_nobody(portal: Portal) -> None:
