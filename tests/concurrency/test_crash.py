@@ -68,7 +68,7 @@ def sign_up_wave(event: Event, wave: int) -> None:
 def wait_for_some_calls(event: Event, sandbox: Sandbox) -> None:
     """The moment of a kill is random, and work is under way at it: so many provider calls, not seconds."""
     last_call = count_calls(sandbox) + random.randint(*CALLS_BETWEEN_KILLS)
-    wait_until(lambda: count_calls(sandbox) >= last_call or is_all_done(event), pause=0.01)
+    wait_until(lambda: count_calls(sandbox) >= last_call or is_all_done(event))
 
 
 def count_calls(sandbox: Sandbox) -> int:
