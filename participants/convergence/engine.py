@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Min, Q, QuerySet
+from django.db.models import Min
 from django.utils import timezone
 
 from events.domain.lookup import load_event
 from participants.convergence.claims import refuse_transaction, take
 from participants.convergence.kinds import StepKind, get_kind, list_dependents
 from participants.convergence.purposes import drop_void_steps, find_opposed, put_off
-from participants.convergence.schedule import round_up
+from participants.convergence.unblocking import find_blocked, unblock
 from participants.convergence.working import work_off
 from participants.models import Step
 
@@ -75,35 +75,9 @@ def _load_steps(event_id: int, ids: list[int]) -> list[Step]:
 def _wake_dependents(event_id: int, kind: StepKind, steps: Collection[Step]) -> None:
     """Only the registrations of this batch can have been waiting for it; everybody waits for a step of the event."""
     registrations = [step.registration_id for step in steps if step.registration_id]
-    for dependent in list_dependents(kind.name):
-        unblock_steps(event_id=event_id, kind=dependent, registrations=registrations)
-
-
-def unblock_steps(*, event_id: int, kind: StepKind, registrations: Collection[int] = ()) -> int:
-    """Make due those blocked steps that have nothing left to wait for, of all registrations where none are named.
-
-    Runs after the outcomes are committed: of two workers who finish two needs at once, the later one sees both.
-    """
-    blocked = Step.objects.filter(event_id=event_id, kind=kind.name, state=Step.State.BLOCKED)
-    unmet = _find_unmet(event_id, kind)
-    theirs = unmet.exclude(registration=None).values("registration")
-    people = blocked.filter(registration__in=registrations) if registrations else blocked.exclude(registration=None)
-    # Neither question refers to the outer row, so each is asked once and not for every step.
-    free = people.exclude(registration__in=theirs).exclude(Exists(unmet.filter(registration=None)))
-    return _wake(kind, free) + _wake(kind, blocked.filter(registration=None).exclude(Exists(unmet)))
-
-
-def _find_unmet(event_id: int, kind: StepKind) -> QuerySet[Step]:
-    """What a step of this kind waits for."""
-    undone = Q(kind__in=kind.needs) & ~Q(state=Step.State.DONE)
-    unended = Q(kind__in=kind.follows) & ~Q(state__in=[Step.State.DONE, Step.State.FAILED])
-    return Step.objects.filter(undone | unended, event_id=event_id).order_by()
-
-
-def _wake(kind: StepKind, steps: QuerySet[Step]) -> int:
-    now = timezone.now()
-    due_at = round_up(now, kind.linger) if kind.together else now
-    return steps.update(state=Step.State.READY, due_at=due_at, ready_at=now)
+    dependents = [dependent.name for dependent in list_dependents(kind.name)]
+    for blocked in find_blocked(Step.objects.filter(event_id=event_id, kind__in=dependents)):
+        unblock(blocked, registrations)
 
 
 def find_next_due(event_id: int) -> dict[str, datetime]:

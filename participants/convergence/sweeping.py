@@ -6,8 +6,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
-from participants.convergence.engine import unblock_steps
-from participants.convergence.kinds import get_kind
+from participants.convergence.unblocking import find_blocked, unblock
 from participants.models import Step
 from participants.models.owed import Owed
 
@@ -37,6 +36,5 @@ def free_stale_claims(model: type[Owed] = Step) -> int:
 
 def heal_blocked_steps() -> None:
     """A worker that died between finishing a step and waking what waited for it left that waiting."""
-    blocked = Step.objects.filter(state=Step.State.BLOCKED).order_by()
-    for event_id, kind in blocked.values_list("event_id", "kind").distinct():
-        unblock_steps(event_id=event_id, kind=get_kind(kind))
+    for blocked in find_blocked(Step.objects.all()):
+        unblock(blocked)

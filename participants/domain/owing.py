@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from events.models import Event
 from participants.convergence import doorbell
-from participants.convergence.engine import unblock_steps
 from participants.convergence.kinds import get_kind
+from participants.convergence.unblocking import unblock_steps
 from participants.models import Operation, Step
 
 

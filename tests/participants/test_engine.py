@@ -17,7 +17,7 @@ from events.models import Event
 from integrations.errors import IntegrationError
 from paddock.tenancy.scope import organization_scope
 from participants.convergence import kinds
-from participants.convergence.engine import claim_steps, converge, unblock_steps
+from participants.convergence.engine import claim_steps, converge
 from participants.convergence.kinds import Handler, Purpose, StepKind
 from participants.convergence.outcomes import Done, Failed, Outcome, Retry, Wait
 from participants.convergence.patience import Patience
@@ -30,6 +30,7 @@ from participants.convergence.schedule import (
     retry_at,
 )
 from participants.convergence.sweeping import find_due_work, free_stale_claims, heal_blocked_steps
+from participants.convergence.unblocking import unblock_steps
 from participants.convergence.working import record_outcomes
 from participants.models import Participant, Registration, Step
 from tests.support.factories import EventFactory, OrganizationFactory

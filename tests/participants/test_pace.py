@@ -11,9 +11,10 @@ from events.models import Event
 from paddock.celery import app
 from paddock.tenancy.scope import organization_scope
 from participants.convergence import doorbell, kinds
-from participants.convergence.engine import converge, unblock_steps
+from participants.convergence.engine import converge
 from participants.convergence.kinds import LINGER_SECONDS, StepKind
 from participants.convergence.outcomes import Done, Outcome, Retry, Wait
+from participants.convergence.unblocking import unblock_steps
 from participants.models import Participant, Registration, Step
 from tests.support.factories import EventFactory, OrganizationFactory
 

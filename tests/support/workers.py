@@ -2,22 +2,19 @@
 
 import itertools
 import os
-import runpy
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import PIPE, STDOUT, Popen
 
 from django.conf import settings
 from django.db import connection
 
 from tests.support import services
+from tests.support.forking import ROOT, Forker
 from tests.support.sandbox import Sandbox, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 PADDOCK = ["-A", "paddock"]
 WORKER = ["worker", "--pool", "threads", "--concurrency", "8"]
 # What workers tell each other about themselves is of no use here.
@@ -26,31 +23,24 @@ LOG_CHARACTERS = 6000
 
 
 class Process:
-    """One module that runs. Its standard input is the rope it hangs on: it ends when this process does."""
+    """One module that runs."""
 
-    def __init__(self, module: str, arguments: list[str], *, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, forker: Forker, module: str, arguments: list[str], *, log: Path) -> None:
         self.log = log
-        command = [sys.executable, "-m", "tests.support.workers", module, *arguments]
-        with log.open("ab") as output:
-            self._process = Popen(command, cwd=ROOT, env=environment, stdin=PIPE, stdout=output, stderr=STDOUT)
-
-    def is_running(self) -> bool:
-        return self._process.poll() is None
+        self._forker = forker
+        self._id = forker.fork(module, arguments, log=log)
 
     def kill(self) -> None:
         """SIGKILL: the process has no chance to finish or tidy up anything."""
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        self._forker.kill(self._id)
 
 
 class Crew:
     """Workers and beats that share an environment."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, forker: Forker) -> None:
         self._folder = folder
-        self._environment = environment
+        self._forker = forker
         self._numbers = itertools.count(1)
         self._processes: list[Process] = []
 
@@ -75,12 +65,8 @@ class Crew:
         logs = {process.log.name: process.log.read_text(errors="replace") for process in self._processes}
         return "\n".join(f"--- {name}\n{text[-LOG_CHARACTERS:]}" for name, text in logs.items())
 
-    def kill_all(self) -> None:
-        for process in self._processes:
-            process.kill()
-
     def _start(self, name: str, module: str, arguments: list[str]) -> Process:
-        process = Process(module, arguments, environment=self._environment, log=self._folder / f"{name}.log")
+        process = Process(self._forker, module, arguments, log=self._folder / f"{name}.log")
         self._processes.append(process)
         return process
 
@@ -89,14 +75,15 @@ class Crew:
 def crew(sandbox: Sandbox, **variables: str) -> Iterator[Crew]:
     """A crew for the block; none of it is left after. Where the block fails, the ends of the logs are printed."""
     with tempfile.TemporaryDirectory(prefix="paddock-crew-") as folder:
-        hired = Crew(Path(folder), _build_environment(sandbox) | variables)
+        forker = Forker(_build_environment(sandbox) | variables)
+        hired = Crew(Path(folder), forker)
         try:
             yield hired
         except BaseException:
             sys.stderr.write(hired.read_logs())
             raise
         finally:
-            hired.kill_all()
+            forker.close()
 
 
 def _build_environment(sandbox: Sandbox) -> dict[str, str]:
@@ -114,14 +101,3 @@ def _build_environment(sandbox: Sandbox) -> dict[str, str]:
         "SWEEP_SECONDS": "1",
         "CLAIM_SECONDS": "5",
     }
-
-
-def _end_with_the_suite() -> None:
-    os.read(sys.stdin.fileno(), 1)  # nobody writes, so this returns when the rope is cut
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    threading.Thread(target=_end_with_the_suite, daemon=True).start()
-    del sys.argv[0]
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from events.models import Event
 from paddock.audit.recording import record
-from participants.convergence.engine import unblock_steps
 from participants.convergence.kinds import Purpose, get_kind, list_kinds_for
+from participants.convergence.unblocking import unblock_steps
 from participants.domain.offboarding.kinds import EVENT_KINDS, REGISTRATION_KINDS
 from participants.domain.operations import start_operation
 from participants.domain.owing import owe_event_steps_again

@@ -7,8 +7,8 @@ from django.utils import timezone
 from events.models import Event
 from paddock.audit.recording import record
 from participants.convergence import doorbell
-from participants.convergence.engine import unblock_steps
 from participants.convergence.kinds import get_kind
+from participants.convergence.unblocking import unblock_steps
 from participants.domain.offboarding.kinds import EVENT_KINDS, REGISTRATION_KINDS
 from participants.models import Step
 
