@@ -8,8 +8,10 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.template import Context
 from django.template.base import Template
-from django.test import utils as test_utils
+from django.test.signals import template_rendered
+from django.utils.safestring import SafeString
 from pytest_django.plugin import DjangoDbBlocker
 
 from paddock.tenancy.ownership import become_owner
@@ -65,11 +67,17 @@ def _start_clean() -> None:
     cache.clear()
 
 
-@pytest.fixture
-def plainly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages are made as in production. Otherwise Django's test client copies the context of each of their templates,
-    for `response.context`; tables that open hundreds of pages look at none."""
-    monkeypatch.setattr(Template, "_render", test_utils._TestState.saved_data.template_render)
+@pytest.fixture(scope="session", autouse=True)
+def _note_whole_pages(django_test_environment: None) -> None:
+    """`response.context` is that of the page. Django's test client would copy the context of each of the hundreds of
+    templates that a page includes as well, which takes longer than to make some of them."""
+    Template._render = render_and_note  # type: ignore[method-assign]
+
+
+def render_and_note(template: Template, context: Context) -> SafeString:
+    if context.template is template:
+        template_rendered.send(sender=template, template=template, context=context)
+    return template.nodelist.render(context)
 
 
 @pytest.fixture(scope="session")

@@ -133,16 +133,18 @@ class TestRetrying:
         end(contoso)
         settle_as(contoso, "done")
         settle_as(contoso, "failed", kind="remove_models")
-        sign_in("organizer", contoso.organization).post(
-            proof(contoso.event, "_retry"), {"registration": contoso.registration.pk}
-        )
+        client = sign_in("organizer", contoso.organization)
+        everybody_ann_and_bob = 3
+        assert client.get(proof(contoso.event)).content.decode().count('name="reason"') == everybody_ann_and_bob
+        ann = {"registration": contoso.registration.pk, "reason": REASON}
+        client.post(proof(contoso.event, "_retry"), ann)
         with organization_scope(contoso.organization.pk):
             steps = Step.objects.filter(kind="remove_models")
             assert dict(steps.values_list("registration__participant__email", "state")) == {
                 "ann@contoso.example": "ready",
                 "bob@contoso.example": "failed",
             }
-            assert AuditEntry.objects.filter(action="tried 1 quarantined step again").exists()
+            assert AuditEntry.objects.get(action="tried 1 quarantined step again").reason == REASON
 
 
 def test_the_table_is_safe_to_open(contoso: Tenant) -> None:

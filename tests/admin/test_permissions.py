@@ -308,7 +308,6 @@ def find_address(name: str, model: str, tenant: Tenant, ids: dict[str, int]) -> 
     return reverse(f"admin:{name}", args=[ids[model]])
 
 
-@pytest.mark.usefixtures("plainly")
 @pytest.mark.parametrize("role", ROLES)
 def test_roles(role: str, contoso: Tenant, zebra: Tenant) -> None:
     """What each may open and send; and no answer tells anything of another organization."""
@@ -333,7 +332,6 @@ def test_whoever_works_for_nobody_is_sent_to_sign_in(role: str, contoso: Tenant)
         assert answer.url.startswith("/admin/login/"), name
 
 
-@pytest.mark.usefixtures("plainly")
 @pytest.mark.parametrize("role", ["elsewhere", "stranger"])
 def test_what_is_foreign_is_not_there(role: str, contoso: Tenant, fabrikam: Tenant) -> None:
     """Rows of an event that was not chosen, and of another organization, answer as rows that do not exist."""

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from paddock.audit.models import AuditEntry
 from paddock.tenancy.scope import organization_scope
 from participants.domain.preflight.running import SILENCE
 from participants.models import PreflightRun
@@ -39,9 +40,12 @@ def test_outsiders_find_no_preflight(contoso: Tenant, fabrikam: Tenant) -> None:
 
 def test_a_second_press_waits_for_the_first_run(contoso: Tenant) -> None:
     organizer = sign_in("organizer", contoso.organization)
-    for _ in range(2):
-        assert organizer.post(find_page(contoso, "_start")).status_code == 302
+    assert 'name="reason"' in organizer.get(find_page(contoso)).content.decode()
+    for reason in ("The ads start tomorrow", "Once more"):
+        assert organizer.post(find_page(contoso, "_start"), {"reason": reason}).status_code == 302
     assert count_runs(contoso) == 1
+    with organization_scope(contoso.organization.pk):
+        assert AuditEntry.objects.get(action="started a preflight").reason == "The ads start tomorrow"
     content = organizer.get(find_page(contoso)).content.decode()
     assert "A preflight is under way already." in content
     assert 'hx-trigger="load delay:1s"' in content

@@ -12,14 +12,14 @@ from participants.models import Message, Participant, Registration, Step
 from tests.support.world import domain_of
 
 
-def register_crowd(event: Event, *, size: int) -> None:
-    """What `size` single registrations leave behind, in a few statements."""
+def register_crowd(event: Event, *, size: int, first: int = 0) -> None:
+    """What `size` single registrations leave behind, in a few statements; `first` is the number of the first racer."""
     domain = domain_of(event.organization)
     tenant = event.organization.pk
     with organization_scope(tenant), transaction.atomic():
         people = Participant.objects.bulk_create(
             Participant(organization_id=tenant, email=f"racer{n}@{domain}", given_name=f"Racer {n}", family_name="Fast")
-            for n in range(size)
+            for n in range(first, first + size)
         )
         account = event.accounts.get()
         registrations = Registration.objects.bulk_create(

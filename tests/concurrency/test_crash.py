@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from events.models import Event
-from tests.concurrency.crowd import find_addresses_being_mailed, is_all_done
+from tests.concurrency.crowd import find_addresses_being_mailed, is_all_done, register_crowd
 from tests.support.sandbox import Sandbox
 from tests.support.waiting import wait_until
 from tests.support.workers import crew
@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PEOPLE = 500
 KILLS = 10
+WAVE = PEOPLE // KILLS
 CALLS_BETWEEN_KILLS = (5, 30)
 
 
@@ -27,7 +28,7 @@ def test_nobody_is_lost_and_mailed_twice_only_when_in_flight(sandbox: Sandbox) -
         workers.start_beat()
         worker = workers.start_worker()
         for wave in range(KILLS):
-            sign_up_wave(event, wave)
+            register_crowd(event, size=WAVE, first=wave * WAVE)
             successor = workers.start_worker()
             wait_for_some_calls(event, sandbox)
             worker.kill()
@@ -57,12 +58,6 @@ def test_mail_in_flight_at_a_kill_is_sent_again_and_no_other(sandbox: Sandbox) -
     assert find_mailed_twice(received)
     assert find_mailed_twice(received) <= in_flight
     assert max(received.values()) == 2
-
-
-def sign_up_wave(event: Event, wave: int) -> None:
-    size = PEOPLE // KILLS
-    for number in range(wave * size, (wave + 1) * size):
-        sign_up(event, f"racer{number}")
 
 
 def wait_for_some_calls(event: Event, sandbox: Sandbox) -> None:

@@ -93,17 +93,18 @@ def test_a_try_shows_how_items_would_be_read_and_registers_nobody(portal: Portal
 def test_start_read_and_try_again(portal: Portal) -> None:
     client = sign_in("organizer", portal.organization)
     assert "Paused: nothing is read." in client.get(address(portal.event)).content.decode()
-    client.post(address(portal.event, "switch"), {"on": "1"})
+    client.post(address(portal.event, "switch"), {"on": "1", "reason": "The portal is open"})
     assert portal.fresh().is_enabled
     portal.read()
     page = client.get(address(portal.event)).content.decode()
     assert "Up to date" in page
     assert "odd@contoso.example" in page  # its content is kept
+    assert page.count('name="reason"') == 2  # of the switch, and of what is tried again
     with across_tenants("a test looks at everything"):
         item = IntakeItem.objects.get(state="unmapped")
     portal.change(email_attribute="mail")
     assert client.post(address(portal.event, "retry"), follow=True).content.decode().count("Choose what to try again")
-    client.post(address(portal.event, "retry"), {"item": [str(item.pk), "x"]})
+    client.post(address(portal.event, "retry"), {"item": [str(item.pk), "x"], "reason": "Mapped now"})
     portal.read()
     assert portal.registered() == ["ann@contoso.example", "odd@contoso.example"]
     page = client.get(address(portal.event), {"state": "registered"}).content.decode()
@@ -111,12 +112,12 @@ def test_start_read_and_try_again(portal: Portal) -> None:
     client.post(address(portal.event, "switch"), {"on": "0"})
     assert not portal.fresh().is_enabled
     with across_tenants("a test looks at everything"):
-        actions = list(AuditEntry.objects.filter(object_type="intake").order_by("id").values_list("action", flat=True))
-    assert actions == [
-        "started reading the portal's table",
-        "tried 1 of the portal's items again",
-        "paused the reading of the portal's table",
-    ]
+        entries = AuditEntry.objects.filter(object_type="intake").order_by("id")
+        assert list(entries.values_list("action", "reason")) == [
+            ("started reading the portal's table", "The portal is open"),
+            ("tried 1 of the portal's items again", "Mapped now"),
+            ("paused the reading of the portal's table", ""),
+        ]
 
 
 @pytest.mark.parametrize("what", ["", "standing", "try", "retry", "switch"])

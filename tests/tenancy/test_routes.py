@@ -131,7 +131,6 @@ def expect(answers: dict[str, Answers], method: str, actor: str) -> int:
     return well if actor in chosen else otherwise
 
 
-@pytest.mark.usefixtures("plainly")
 def test_actors(stage: Stage) -> None:
     wrong = []
     for actor, enter in ACTORS.items():
@@ -157,7 +156,6 @@ PARAMETERS = [
 ]
 
 
-@pytest.mark.usefixtures("plainly")
 def test_what_is_foreign_or_hidden_is_not_there(stage: Stage) -> None:
     with organization_scope(stage.contoso.organization.pk):
         hidden = EventFactory(title="Hidden Cup", is_published=False, directory=stage.contoso.event.directory).slug
@@ -177,7 +175,6 @@ def _look(client: Client, name: str, ours: dict[str, str], parameter: str, other
     return see_answer(knock(client, "GET", fill(name, ours | {parameter: other})), other)
 
 
-@pytest.mark.usefixtures("plainly")
 def test_a_provider_that_is_switched_off_or_of_another_kind_is_not_there(stage: Stage) -> None:
     with organization_scope(stage.contoso.organization.pk):
         off = IdentityProviderFactory(name="Off", is_active=False).key
