@@ -1,12 +1,13 @@
 """The pit wall."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
@@ -38,6 +39,10 @@ class PaddockAdminSite(UnfoldAdminSite):  # type: ignore[misc]
 
         wrapped: Callable[..., Any] = super().admin_view(reasoned, cacheable)
         return wrapped
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Found when somebody looks at it: every page is given one, and only the search and an app's own page do."""
+        return SimpleLazyObject(partial(super().get_app_list, request, app_label))
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
