@@ -1,24 +1,19 @@
 """Taking people out of their event's group."""
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from events.domain.connections import open_directory, open_identity_center
 from events.models import Event, EventAccount
 from integrations.directories.protocol import Directory
 from integrations.errors import IntegrationError
+from integrations.repetition import repeat_refused
 from participants.convergence.kinds import Purpose, step_kind
 from participants.convergence.outcomes import Done, Outcome, Wait, judge
 from participants.domain.offboarding.kinds import LONG_PATIENCE
 from participants.domain.offboarding.leavers import find_other_events_of_group
 from participants.models import Registration, Step
-from participants.steps.leaving import Answers, Change
 from participants.steps.people import by_account, registration_of
 
-TRIES = 4
-# Whoever is asked to wait longer gives the worker to somebody else.
-LONGEST_PAUSE_SECONDS = 2.0
 NEVER_KNOWN = Done("Never reached the directory: no membership to take back.")
 NEVER_MADE = Done("The event's group was never made.")
 STILL_SHOWN = Wait("The directory took the change, but still shows the membership.")
@@ -62,49 +57,23 @@ def _keep(event: str) -> Outcome:
 def _take_out(account: EventAccount, steps: Sequence[Step]) -> dict[int, Outcome]:
     directory = open_directory(account.event)
     ids = [registration_of(step).directory_user_id for step in steps]
-    answers = _insist(lambda some: directory.remove_members(account.directory_group_id, some), ids)
-    group = _read_group(directory, account)
-    outcomes = {step.pk: _judge(account.event, group, answers, registration_of(step)) for step in steps}
+    answers = repeat_refused(lambda some: directory.remove_members(account.directory_group_id, some), ids)
+    members = _read_group(directory, account)
+    outcomes = {step.pk: _judge(account.event, members, answers, registration_of(step)) for step in steps}
     if _is_let_in_elsewhere(account):
         outcomes |= _wait_for_cycle(account, [step for step in steps if isinstance(outcomes[step.pk], Done)])
     return outcomes
 
 
-def _insist(ask: Change, ids: Sequence[str]) -> Answers:
-    """Ask again on the spot what failed in passing: one call that fails keeps those after it from being made."""
-    answers = ask(ids)
-    for _ in range(TRIES - 1):
-        passing = {key: error for key, error in answers.items() if error and _is_passing(error)}
-        if not passing:
-            break
-        time.sleep(max(_find_pause(error) for error in passing.values()))
-        answers |= ask(list(passing))
-    return answers
-
-
-def _is_passing(error: IntegrationError) -> bool:
-    return not error.permanent and _find_pause(error) <= LONGEST_PAUSE_SECONDS
-
-
-def _find_pause(error: IntegrationError) -> float:
-    """After no answer at all there is nothing to wait for."""
-    return 0.0 if error.code == "NoAnswer" else error.retry_after or 0.0
-
-
-@dataclass(frozen=True)
-class Group:
-    members: frozenset[str]
-
-
-def _read_group(directory: Directory, account: EventAccount) -> Group:
+def _read_group(directory: Directory, account: EventAccount) -> frozenset[str]:
     pages = directory.list_members(account.directory_group_id)
-    return Group(frozenset(member for page in pages for member in page))
+    return frozenset(member for page in pages for member in page)
 
 
 def _judge(
-    event: Event, group: Group, answers: Mapping[str, IntegrationError | None], registration: Registration
+    event: Event, members: frozenset[str], answers: Mapping[str, IntegrationError | None], registration: Registration
 ) -> Outcome:
-    if registration.directory_user_id not in group.members:
+    if registration.directory_user_id not in members:
         return Done(_word_evidence(event))
     error = answers[registration.directory_user_id]
     return judge(error) if error else STILL_SHOWN
