@@ -5,7 +5,7 @@ PYTHON_HERE := .venv/bin/python
 # A Python newer than those that are tested comes last.
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-TEST_WORKERS ?= $(shell $(PYTHON) -c 'import os; cores = os.cpu_count() or 2; print(min(cores * 2, 8))')
+TEST_WORKERS ?= $(shell $(PYTHON) -c 'import os; cores = os.cpu_count() or 2; print(min(cores * 5 // 2, 8))')
 SCHEMA = $(PYTHON_HERE) manage.py spectacular --format openapi-json --validate --fail-on-warn
 TEMPLATES := $(shell find templates events participants platform -name '*.html' 2>/dev/null)
 
@@ -22,7 +22,7 @@ install:
 run: install ## Everything on this machine, with a demonstration. PORT=… picks the port, Ctrl-C stops it
 	@exec $(PYTHON_HERE) -m paddock.launch
 
-# One file, one worker: tests of a file share what is expensive to start. Twice as many workers as cores, eight at
+# One file, one worker: tests of a file share what is expensive to start. Five workers for two cores, eight at
 # most, because tests that wait for a deadline or a provider leave their core to others. They start scores of processes,
 # which share what one has compiled, whatever the shell says.
 test: export PYTHONDONTWRITEBYTECODE :=
