@@ -89,7 +89,7 @@ def breaking(url: str) -> Iterator[BreakingLine]:
     thread.start()
     yield line
     line.close()
-    thread.join(timeout=10)
+    thread.join(timeout=60)
 
 
 class Caller:

@@ -142,7 +142,7 @@ class TestProgress:
             thread.start()
             self._await_waiting()
             second = partner.post(people(event), ANN, Idempotency_Key="one")
-        thread.join(timeout=30)
+        thread.join(timeout=60)
         assert (second.status_code, second.json()["code"], second["Retry-After"]) == (409, "in_progress", "1")
         assert [answer.status_code for answer in answers] == [201]
         assert partner.post(people(event), ANN, Idempotency_Key="one").content == answers[0].content
@@ -153,7 +153,7 @@ class TestProgress:
             thread = threading.Thread(target=self._call, args=(partner, event, []))
             thread.start()
             self._kill(self._await_waiting())
-            thread.join(timeout=30)
+            thread.join(timeout=60)
         assert count(event) == 0
         answer = partner.post(people(event), ANN, Idempotency_Key="one")
         assert answer.status_code == 201

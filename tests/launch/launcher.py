@@ -17,7 +17,7 @@ from paddock.launch.endings import is_alive
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 
 
 class Launcher:

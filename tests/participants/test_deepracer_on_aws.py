@@ -47,13 +47,13 @@ class Scene:
     def sign_in(self, email: str, password: str) -> str:
         """The page that follows."""
         form = {"email": email, "password": password}
-        return self.browser.post(f"{self.account.site_url}sign-in", data=form, timeout=10).text
+        return self.browser.post(f"{self.account.site_url}sign-in", data=form, timeout=60).text
 
     def choose_password(self, email: str, page: str) -> str:
         session = re.search(r'name="session" value="([^"]+)"', page)
         assert session, page
         form = {"email": email, "session": session[1], "password": OWN_PASSWORD}
-        return self.browser.post(f"{self.account.site_url}password", data=form, timeout=10).text
+        return self.browser.post(f"{self.account.site_url}password", data=form, timeout=60).text
 
     def step(self, registration: Registration, kind: str) -> Step:
         with organization_scope(self.event.organization_id):
@@ -96,7 +96,7 @@ class TestFromRegisterToSignIn:
         page = scene.sign_in(email, find_password(mail))
         assert "Choose your own password" in page
         assert "Welcome, Lightning" in scene.choose_password(email, page)
-        trained = scene.browser.post(f"{scene.account.site_url}train", timeout=10).text
+        trained = scene.browser.post(f"{scene.account.site_url}train", timeout=60).text
         assert "training-1" in trained
 
     def test_limits_stand_before_anybody_can_sign_in(self, sandbox: Sandbox) -> None:

@@ -136,7 +136,7 @@ class TestClaiming:
         def work(_: int) -> list[int]:
             try:
                 with organization_scope(event.organization_id):
-                    barrier.wait(timeout=10)
+                    barrier.wait(timeout=60)
                     return [step.pk for step in claim_steps(event_id=event.pk, kind=kind)]
             finally:
                 connection.close()
@@ -231,7 +231,7 @@ class TestRecording:
 
 
 class TestStaleClaims:
-    @pytest.mark.parametrize(("age", "freed"), [(0, 0), (29, 0), (31, 1)])
+    @pytest.mark.parametrize(("age", "freed"), [(0, 0), (15, 0), (31, 1)])
     def test_are_freed_when_old(self, event: Event, settings: Settings, age: float, freed: int) -> None:
         settings.CLAIM_SECONDS = 30
         (step,) = owe(event, **claimed_ago(age))
@@ -253,12 +253,12 @@ class TestStaleClaims:
     def test_claim_of_a_slow_worker_is_kept(
         self, event: Event, define: Callable[..., StepKind], settings: Settings
     ) -> None:
-        settings.CLAIM_SECONDS = 1
+        settings.CLAIM_SECONDS = 3  # a busy machine may stop the keeper for a second
         freed: list[int] = []
 
         def take_long(steps: Sequence[Step]) -> dict[int, Outcome]:
             deadline = timezone.now() + timedelta(seconds=2 * settings.CLAIM_SECONDS)
-            wait_until(lambda: freed.append(free_stale_claims()) or timezone.now() > deadline)
+            wait_until(lambda: freed.append(free_stale_claims()) or timezone.now() > deadline, pause=0.2)
             return {step.pk: Done() for step in steps}
 
         define(take_long)

@@ -244,11 +244,11 @@ def add_slowly(registration: Registration, barrier: Barrier, *, locked: bool) ->
     def without_lock() -> None:
         with transaction.atomic():
             row = Registration.objects.get(pk=registration.pk)
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             Registration.objects.filter(pk=row.pk).update(quota_minutes=add(30).apply(row.quota_minutes))
 
     def with_lock() -> None:
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=60)
         change_quota(registrations=[registration.pk], minutes=add(30), models=KEEP, reason="", actor=None)
 
     def work() -> None:
@@ -271,7 +271,7 @@ def test_two_organizers_who_give_more_to_the_same_person(locked: bool, expected:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
     with organization_scope(organization.pk):
         assert reload([registration]) == [Quota(expected, None)]
         assert QuotaChange.objects.count() == (3 if locked else 1)

@@ -21,7 +21,7 @@ from tests.support.waiting import wait_until
 )
 def test_a_wrong_knob_is_named_and_nothing_changes(sandbox: Sandbox, changes: dict[str, Any]) -> None:
     before = sandbox.knobs()
-    answer = requests.patch(f"{sandbox.url}/sandbox/knobs", json={"graph_latency_ms": 5, **changes}, timeout=10)
+    answer = requests.patch(f"{sandbox.url}/sandbox/knobs", json={"graph_latency_ms": 5, **changes}, timeout=60)
     assert answer.status_code == 400
     assert next(iter(changes)) in answer.json()["error"]
     assert sandbox.knobs() == before
@@ -32,7 +32,7 @@ def test_a_wrong_knob_is_named_and_nothing_changes(sandbox: Sandbox, changes: di
     [("entra", {"tenant_id": "x"}, "entra[0] lacks"), ("nonsense", {}, "nonsense"), ("roles", {}, "roles[0] lacks")],
 )
 def test_a_wrong_seed_is_explained(sandbox: Sandbox, section: str, entry: dict[str, str], complaint: str) -> None:
-    answer = requests.post(f"{sandbox.url}/sandbox/seed", json={section: [entry]}, timeout=10)
+    answer = requests.post(f"{sandbox.url}/sandbox/seed", json={section: [entry]}, timeout=60)
     assert answer.status_code == 400
     assert complaint in answer.json()["error"]
 
@@ -140,7 +140,7 @@ def test_sign_in_fails_too(sandbox: Sandbox) -> None:
     seen = set()
     for _ in range(60):
         try:
-            seen.add(requests.post(address, data={}, timeout=10).status_code)
+            seen.add(requests.post(address, data={}, timeout=60).status_code)
         except requests.ConnectionError:
             seen.add(0)
     assert seen == {0, 429, 500, 503}

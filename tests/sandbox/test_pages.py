@@ -15,7 +15,7 @@ from tests.support.sandbox import Sandbox
 
 def sign_in(sandbox: Sandbox, email: str, **target: str) -> requests.Response:
     form = {"email": email, "account_id": RACING_ACCOUNT, "role_name": "Racer", "destination": "", **target}
-    return requests.Session().post(f"{sandbox.url}/start/sign-in", data=form, timeout=10)
+    return requests.Session().post(f"{sandbox.url}/start/sign-in", data=form, timeout=60)
 
 
 def send(sandbox: Sandbox, *, subject: str = "Welcome", html: str = "<p>Come <a href='/'>in</a></p>") -> None:
@@ -63,12 +63,12 @@ def test_without_a_target_the_accounts_are_shown(sandbox: Sandbox, racer: str) -
 
 
 def test_the_console_wants_a_sign_in(sandbox: Sandbox, racer: str) -> None:
-    answer = requests.get(f"{sandbox.url}/console", params={"account_id": RACING_ACCOUNT}, timeout=10)
+    answer = requests.get(f"{sandbox.url}/console", params={"account_id": RACING_ACCOUNT}, timeout=60)
     assert answer.history[0].headers["Location"] == f"/start/#/console?account_id={RACING_ACCOUNT}"
 
 
 def test_an_unknown_portal_is_not_found(sandbox: Sandbox) -> None:
-    assert requests.get(f"{sandbox.url}/start/elsewhere/", timeout=10).status_code == 404
+    assert requests.get(f"{sandbox.url}/start/elsewhere/", timeout=60).status_code == 404
 
 
 @pytest.mark.browser

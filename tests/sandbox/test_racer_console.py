@@ -36,11 +36,11 @@ class Visitor:
         self._cookies = {"sandbox_person": person}
 
     def look(self, **query: str) -> requests.Response:
-        return requests.get(self._url, params=QUERY | query, cookies=self._cookies, timeout=10)
+        return requests.get(self._url, params=QUERY | query, cookies=self._cookies, timeout=60)
 
     def press(self, button: str, query: dict[str, str] | None = None, **form: str) -> requests.Response:
         address = f"{self._url}/{button}"
-        return requests.post(address, params=QUERY | (query or {}), data=form, cookies=self._cookies, timeout=10)
+        return requests.post(address, params=QUERY | (query or {}), data=form, cookies=self._cookies, timeout=60)
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from typing import Any, Self
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+START_SECONDS = 60.0
+STOP_SECONDS = 60.0
 
 
 def free_port() -> int:

@@ -14,7 +14,7 @@ from tests.support.sandbox import Sandbox
 
 
 def test_nobody_gets_in_without_a_signature(deployment: Sandbox) -> None:
-    answer = requests.get(f"{deployment.url}{SITE}/api/profile", timeout=10)
+    answer = requests.get(f"{deployment.url}{SITE}/api/profile", timeout=60)
     assert (answer.status_code, answer.json()) == (403, {"message": "Missing Authentication Token"})
 
 
@@ -38,7 +38,7 @@ def test_a_body_that_was_changed_on_the_way_is_refused(admin: Api) -> None:
     answer = world.send(requests.Session(), admin.keys, "PATCH", f"{admin.url}/profile", {"alias": "Mine"})
     headers = dict(answer.request.headers)
     url = f"{admin.url}/profile"
-    forged = requests.patch(url, data=b'{"alias": "Yours"}', headers={**headers, "Content-Length": "18"}, timeout=10)
+    forged = requests.patch(url, data=b'{"alias": "Yours"}', headers={**headers, "Content-Length": "18"}, timeout=60)
     assert (answer.status_code, forged.status_code) == (200, 403)
 
 
@@ -181,7 +181,7 @@ def test_injected_failures_speak_the_gateways_words(deployment: Sandbox, admin: 
 
 
 def test_env_js_says_where_everything_is(deployment: Sandbox) -> None:
-    script = requests.get(f"{deployment.url}{SITE}/env.js", timeout=10).text
+    script = requests.get(f"{deployment.url}{SITE}/env.js", timeout=60).text
     for expected in (f'"apiEndpointUrl": "{deployment.url}{SITE}/api/"', '"namespace": "spring"', world.POOL):
         assert expected in script
 
@@ -189,7 +189,7 @@ def test_env_js_says_where_everything_is(deployment: Sandbox) -> None:
 @pytest.mark.parametrize("field", ["site_path", "user_pool_id", "admin_password"])
 def test_a_seed_without_a_field_is_refused(sandbox: Sandbox, field: str) -> None:
     entry = {key: value for key, value in world.seed()["deepracer_on_aws"][0].items() if key != field}
-    answer = requests.post(f"{sandbox.url}/sandbox/seed", json={"deepracer_on_aws": [entry]}, timeout=10)
+    answer = requests.post(f"{sandbox.url}/sandbox/seed", json={"deepracer_on_aws": [entry]}, timeout=60)
     assert (answer.status_code, field in answer.json()["error"]) == (400, True)
 
 

@@ -24,7 +24,7 @@ def mailed_password(deployment: Sandbox, admin: Api) -> str:
 
 
 def post(deployment: Sandbox, page: str, **form: str) -> requests.Response:
-    return requests.post(f"{deployment.url}{SITE}/{page}", data=form, timeout=10)
+    return requests.post(f"{deployment.url}{SITE}/{page}", data=form, timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def post(deployment: Sandbox, page: str, **form: str) -> requests.Response:
 def test_who_gets_in(deployment: Sandbox, email: str, password: str, seen: str) -> None:
     with requests.Session() as session:
         address = f"{deployment.url}{SITE}/sign-in"
-        answer = session.post(address, data={"email": email, "password": password}, timeout=10)
+        answer = session.post(address, data={"email": email, "password": password}, timeout=60)
     assert seen in answer.text
 
 
@@ -56,7 +56,7 @@ def test_a_forged_session_leads_back_to_the_start(deployment: Sandbox, mailed_pa
 
 
 def test_there_is_no_site_without_a_deployment(deployment: Sandbox) -> None:
-    assert requests.get(f"{deployment.url}/droa/elsewhere/", timeout=10).status_code == 404
+    assert requests.get(f"{deployment.url}/droa/elsewhere/", timeout=60).status_code == 404
 
 
 @pytest.mark.browser
