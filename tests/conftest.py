@@ -2,6 +2,7 @@
 
 import gc
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,7 @@ from django.test.signals import template_rendered
 from django.utils.safestring import SafeString
 from pytest_django.plugin import DjangoDbBlocker
 
+from integrations import repetition
 from paddock.tenancy.ownership import become_owner
 from paddock.tenancy.scope import APPLICATION_ROLE
 from tests.support.emptying import empty_quickly
@@ -22,6 +24,7 @@ from tests.support.sandbox import Sandbox
 from tests.support.template import provide_template
 
 GARBAGE_THRESHOLD = 20_000
+LONGEST_PAUSE_SECONDS = 0.1
 
 
 @pytest.hookimpl(trylast=True)
@@ -78,6 +81,12 @@ def render_and_note(template: Template, context: Context) -> SafeString:
     if context.template is template:
         template_rendered.send(sender=template, template=template, context=context)
     return template.nodelist.render(context)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _repeat_soon() -> None:
+    """What is repeated in place waits a moment, instead of the seconds that were asked for: a test has no time."""
+    repetition.sleep = lambda seconds: time.sleep(min(seconds, LONGEST_PAUSE_SECONDS))
 
 
 @pytest.fixture(scope="session")

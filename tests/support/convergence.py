@@ -1,9 +1,7 @@
 """Running what is due in this process, as workers would: for tests about steps rather than about workers."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from unittest.mock import patch
+from collections.abc import Callable
 
 from django.utils import timezone
 
@@ -19,20 +17,12 @@ PAUSE_SECONDS = 0.1
 def converge_until(condition: Callable[[], object]) -> None:
     """Do what is due until the condition holds. Waits end early: a test has no time to be polite."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    with short_pauses():
-        while not condition():
-            if time.monotonic() > deadline:
-                raise AssertionError(f"Not reached after {PATIENCE_SECONDS} s. Steps: {describe_steps()}")
-            if not run_due_work():
-                time.sleep(PAUSE_SECONDS)
-                hurry()
-
-
-@contextmanager
-def short_pauses() -> Iterator[None]:
-    """A refused call that only reads is repeated after a moment, instead of after the seconds that were asked for."""
-    with patch("integrations.repetition.sleep", lambda seconds: time.sleep(min(seconds, PAUSE_SECONDS))):
-        yield
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"Not reached after {PATIENCE_SECONDS} s. Steps: {describe_steps()}")
+        if not run_due_work():
+            time.sleep(PAUSE_SECONDS)
+            hurry()
 
 
 def settle() -> None:
