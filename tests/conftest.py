@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What has been loaded stays. Python would look through its quarter of a million objects again and again for what
-    can be thrown away, which took a tenth of the time of the tests."""
+    can be thrown away, which takes up to a tenth of the time of a test."""
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
 
