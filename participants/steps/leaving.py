@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from events.domain.connections import open_racing
 from integrations.errors import IntegrationError
 from integrations.racing.protocol import Profile, RacingService
+from integrations.repetition import Answers
 from participants.convergence.outcomes import Done, Outcome, judge
 from participants.domain.offboarding.kinds import NEVER_SIGNED_IN
 from participants.domain.offboarding.leavers import Leaver, find_leavers
@@ -46,7 +47,6 @@ def read_models(service: RacingService, leavers: Sequence[Leaver]) -> Models:
     return look_at_models(service=service, racers=[each.profile for each in leavers if each.profile])
 
 
-Answers = dict[str, IntegrationError | None]
 Change = Callable[[Sequence[str]], Answers]
 ROUNDS = 3
 

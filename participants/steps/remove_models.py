@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from integrations.errors import IntegrationError
 from integrations.racing.protocol import ModelStatus, RacingService, TrainedModel
+from integrations.repetition import Answers
 from participants.convergence.kinds import Purpose, step_kind
 from participants.convergence.outcomes import Done, Outcome, Retry, Wait, judge
 from participants.domain.offboarding.kinds import LONG_PATIENCE
 from participants.domain.offboarding.leavers import Leaver
 from participants.domain.trained_models.reading import Models
 from participants.models import Step
-from participants.steps.leaving import ROUNDS, Answers, count, read_models, settle_leaving
+from participants.steps.leaving import ROUNDS, count, read_models, settle_leaving
 
 MEGABYTE = 2**20
 

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-# Every form that adds, changes or deletes has the first one; dialogs ask for the second one themselves.
+# Every form that adds, changes or deletes an object has the first one; dialogs and buttons ask for the second one.
 FIELDS = ("audit_reason", "reason")
 
 
