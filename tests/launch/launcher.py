@@ -79,7 +79,19 @@ def launching(home: Path, **variables: str) -> Iterator[Launcher]:
     finally:
         launcher.process.kill()
         launcher.process.wait()
-        for process in find_processes(home):
+        kill_processes(home)
+
+
+def kill_processes(home: Path) -> None:
+    """Kill everything that was started for a state folder, and wait until nothing of it lives.
+
+    Servers end helpers of theirs and start others at any moment, so what is found may be gone when it is to be killed,
+    and what was not yet there may be found by the next look.
+    """
+    deadline = time.monotonic() + STOP_SECONDS
+    while found := find_processes(home):
+        assert time.monotonic() < deadline, found
+        for process in found:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -14,7 +15,8 @@ from environ import Env
 
 from paddock.launch.databases import ensure_database
 from paddock.launch.servers import start_postgres, start_valkey, stop_postgres, stop_valkey
-from tests.launch.launcher import ROOT, find_processes
+from paddock.launch.system_user import choose_identity, describe_user
+from tests.launch.launcher import ROOT, find_processes, kill_processes
 
 START = (
     "import sys; from pathlib import Path; from paddock.launch.servers import start_postgres, start_valkey;"
@@ -64,23 +66,33 @@ def test_data_outlives_a_killed_server(folder: Path) -> None:
     server = start_postgres(folder / "postgres")
     with psycopg.connect(server.owner_url) as connection:
         connection.execute("create table kept as select 42 as answer")
-    for process in find_processes(folder):
-        process.kill()
-        process.wait(20)
+    kill_processes(folder)
     again = start_postgres(folder / "postgres")
     assert again.pid != server.pid
     with psycopg.connect(again.owner_url) as connection:
         assert connection.execute("select answer from kept").fetchone() == (42,)
 
 
-def test_stale_pid_file_that_names_a_stranger_does_not_keep_it_from_starting(folder: Path) -> None:
+def test_stale_locks_that_name_a_stranger_do_not_keep_it_from_starting(folder: Path) -> None:
     server = start_postgres(folder / "postgres")
-    pid_file = folder / "postgres" / "data" / "postmaster.pid"
-    stale = pid_file.read_text().replace(str(server.pid), str(os.getpid()), 1)
+    locks = [folder / "postgres" / "data" / "postmaster.pid", folder / "postgres" / ".s.PGSQL.5432.lock"]
+    left = [lock.read_text() for lock in locks]
     server.stop()
-    pid_file.write_text(stale)
-    start_postgres(folder / "postgres")
-    assert psutil.pid_exists(os.getpid())
+    with start_stranger(folder / "postgres" / "data") as stranger:
+        for lock, text in zip(locks, left, strict=True):
+            lock.write_text(text.replace(str(server.pid), str(stranger.pid), 1))
+        start_postgres(folder / "postgres")
+        assert stranger.poll() is None
+
+
+@contextmanager
+def start_stranger(data: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process of the user whom the cluster belongs to: PostgreSQL takes nobody else's for its own."""
+    with subprocess.Popen(["sleep", "60"], **describe_user(choose_identity(data))) as stranger:
+        try:
+            yield stranger
+        finally:
+            stranger.kill()
 
 
 def test_cluster_that_was_killed_half_made_is_made_anew(folder: Path) -> None:

@@ -106,10 +106,10 @@ def _find_running_postgres(folder: Path) -> PostgresServer | None:
         if not lines or not psutil.pid_exists(int(lines[0])):
             return None
         if not _is_postgres(int(lines[0]), lines):
-            # The process id was given to somebody else since. PostgreSQL would take that for itself and not start.
-            pid_file.unlink()
+            if psutil.pid_exists(int(lines[0])):
+                _discard_locks(pid_file, lines)
             return None
-        if len(lines) >= 8 and lines[7].strip() == "ready":
+        if len(lines) >= 8 and lines[7].strip() == "ready" and not _is_dying(int(lines[0])):
             return PostgresServer(folder=folder, socket_folder=Path(lines[4]), pid=int(lines[0]))
         time.sleep(0.05)
     raise LaunchError(f"PostgreSQL runs but is not ready. Its log ends with:\n{_read_log(folder)}")
@@ -122,9 +122,29 @@ def _is_postgres(pid: int, lines: list[str]) -> bool:
     """
     try:
         process = psutil.Process(pid)
-        return process.name() == "postgres" and (len(lines) < 5 or lines[4] in process.cmdline())
+        command = process.cmdline()
+        # One that was killed has no command line any more, but keeps its name until it is gone.
+        return process.name() == "postgres" and (len(lines) < 5 or not command or lines[4] in command)
     except psutil.NoSuchProcess:
         return False
+
+
+def _is_dying(pid: int) -> bool:
+    """Whether the process was killed and is not gone yet. PostgreSQL would take it for a server that runs."""
+    try:
+        return not psutil.Process(pid).cmdline()
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _discard_locks(pid_file: Path, lines: list[str]) -> None:
+    """Remove what a killed server left, whose process id was given to somebody else since.
+
+    PostgreSQL would take that process for the server and not start. It looks at both: the data's and the socket's.
+    """
+    pid_file.unlink()
+    if len(lines) >= 5:
+        Path(lines[4], f".s.PGSQL.{POSTGRES_PORT}.lock").unlink(missing_ok=True)
 
 
 def _prepare_cluster(folder: Path) -> None:
