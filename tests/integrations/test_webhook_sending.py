@@ -245,10 +245,10 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> Non
 
 @contextmanager
 def took_about(seconds: float) -> Iterator[None]:
-    """The block ends soon after the time it is given; a busy machine takes its time."""
+    """The block ends soon after the time it is given, where its server would take 50 s or for ever."""
     began_at = time.monotonic()
     yield
-    assert time.monotonic() - began_at < seconds + 4
+    assert time.monotonic() - began_at < seconds + 25
 
 
 @contextmanager
