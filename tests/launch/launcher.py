@@ -79,19 +79,7 @@ def launching(home: Path, **variables: str) -> Iterator[Launcher]:
     finally:
         launcher.process.kill()
         launcher.process.wait()
-        kill_processes(home)
-
-
-def kill_processes(home: Path) -> None:
-    """Kill everything that was started for a state folder, and wait until nothing of it lives.
-
-    Servers end helpers of theirs and start others at any moment, so what is found may be gone when it is to be killed,
-    and what was not yet there may be found by the next look.
-    """
-    deadline = time.monotonic() + STOP_SECONDS
-    while found := find_processes(home):
-        assert time.monotonic() < deadline, found
-        for process in found:
+        for process in find_processes(home):
             with suppress(psutil.NoSuchProcess):
                 process.kill()
 
@@ -105,6 +93,8 @@ def _belongs_to(process: psutil.Process, home: Path) -> bool:
     try:
         if any(str(home) in argument for argument in process.cmdline()):
             return True
-        return process.environ().get("PADDOCK_HOME") == str(home)
+        environment = process.environ()
+        # PostgreSQL's command line names another folder where this one has a long name.
+        return environment.get("PADDOCK_HOME") == str(home) or environment.get("PGDATA", "").startswith(f"{home}/")
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False

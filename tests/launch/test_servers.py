@@ -14,9 +14,11 @@ import redis
 from environ import Env
 
 from paddock.launch.databases import ensure_database
+from paddock.launch.endings import is_alive
 from paddock.launch.servers import start_postgres, start_valkey, stop_postgres, stop_valkey
 from paddock.launch.system_user import choose_identity, describe_user
-from tests.launch.launcher import ROOT, find_processes, kill_processes
+from tests.launch.launcher import ROOT, find_processes
+from tests.support.waiting import wait_until
 
 START = (
     "import sys; from pathlib import Path; from paddock.launch.servers import start_postgres, start_valkey;"
@@ -66,31 +68,41 @@ def test_data_outlives_a_killed_server(folder: Path) -> None:
     server = start_postgres(folder / "postgres")
     with psycopg.connect(server.owner_url) as connection:
         connection.execute("create table kept as select 42 as answer")
-    kill_processes(folder)
+    kill_postgres(server.pid)
     again = start_postgres(folder / "postgres")
     assert again.pid != server.pid
     with psycopg.connect(again.owner_url) as connection:
         assert connection.execute("select answer from kept").fetchone() == (42,)
 
 
-def test_stale_locks_that_name_a_stranger_do_not_keep_it_from_starting(folder: Path) -> None:
+def kill_postgres(pid: int) -> None:
+    """Kill the server, which may not be gone at once, and wait for its helpers, which end when they notice."""
+    server = psutil.Process(pid)
+    server.suspend()  # so that it starts no other helper meanwhile
+    helpers = server.children()
+    server.kill()
+    wait_until(lambda: not any(map(is_alive, helpers)))
+
+
+@pytest.mark.parametrize("command", [["sleep", "60"], ["true"]], ids=["somebody else", "a process that nobody buried"])
+def test_stale_locks_do_not_keep_it_from_starting(command: list[str], folder: Path) -> None:
     server = start_postgres(folder / "postgres")
-    locks = [folder / "postgres" / "data" / "postmaster.pid", folder / "postgres" / ".s.PGSQL.5432.lock"]
+    locks = [folder / "postgres" / "data" / "postmaster.pid", server.socket_folder / ".s.PGSQL.5432.lock"]
     left = [lock.read_text() for lock in locks]
-    server.stop()
-    with start_stranger(folder / "postgres" / "data") as stranger:
+    kill_postgres(server.pid)
+    with start_stranger(command, folder / "postgres" / "data") as stranger:
         for lock, text in zip(locks, left, strict=True):
-            lock.write_text(text.replace(str(server.pid), str(stranger.pid), 1))
-        start_postgres(folder / "postgres")
-        assert stranger.poll() is None
+            lock.write_text(text.replace(str(server.pid), str(stranger), 1))
+        assert start_postgres(folder / "postgres").pid != stranger
+        assert psutil.pid_exists(stranger)
 
 
 @contextmanager
-def start_stranger(data: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a process of the user whom the cluster belongs to: PostgreSQL takes nobody else's for its own."""
-    with subprocess.Popen(["sleep", "60"], **describe_user(choose_identity(data))) as stranger:
+def start_stranger(command: list[str], data: Path) -> Iterator[int]:
+    """Run it for the user whom the cluster belongs to: PostgreSQL takes nobody else's process for its own."""
+    with subprocess.Popen(command, **describe_user(choose_identity(data))) as stranger:
         try:
-            yield stranger
+            yield stranger.pid
         finally:
             stranger.kill()
 
