@@ -15,7 +15,7 @@ from tests.admin.stage import Tenant, build_tenant, page, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = 8
+ROUNDS = 40
 
 
 def build_owners(mark: str) -> tuple[Tenant, list[tuple[Client, Membership]]]:

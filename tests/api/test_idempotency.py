@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from django.utils import timezone
 
 from events.models import Event
 from paddock.api.models import StoredAnswer
@@ -19,6 +18,8 @@ from paddock.tenancy.scope import organization_scope
 from participants.models import Registration
 from tests.support import services
 from tests.support.keys import Partner
+from tests.support.locks import find_waiting
+from tests.support.waiting import wait_until
 
 ANN = {"email": "ann@contoso.example", "given_name": "Ann", "family_name": "Lee"}
 BOB = {"email": "bob@contoso.example", "given_name": "Bob", "family_name": "Ray"}
@@ -131,6 +132,11 @@ class TestReplays:
                 answer.save()
 
 
+def kill_connection(pid: int) -> None:
+    with psycopg.connect(services.postgres().owner_url, autocommit=True) as owner:
+        owner.execute("select pg_terminate_backend(%s)", [pid])
+
+
 @pytest.mark.django_db(transaction=True)
 class TestProgress:
     def test_a_call_in_progress_is_not_begun_again(self, partner: Partner, event: Event) -> None:
@@ -140,7 +146,7 @@ class TestProgress:
             Event.objects.select_for_update().get(pk=event.pk)
             thread = threading.Thread(target=self._call, args=(partner, event, answers))
             thread.start()
-            self._await_waiting()
+            wait_until(find_waiting)
             second = partner.post(people(event), ANN, Idempotency_Key="one")
         thread.join(timeout=60)
         assert (second.status_code, second.json()["code"], second["Retry-After"]) == (409, "in_progress", "1")
@@ -152,7 +158,7 @@ class TestProgress:
             Event.objects.select_for_update().get(pk=event.pk)
             thread = threading.Thread(target=self._call, args=(partner, event, []))
             thread.start()
-            self._kill(self._await_waiting())
+            kill_connection(wait_until(find_waiting))
             thread.join(timeout=60)
         assert count(event) == 0
         answer = partner.post(people(event), ANN, Idempotency_Key="one")
@@ -165,17 +171,3 @@ class TestProgress:
         headers = {"Authorization": f"Bearer {partner.token}", "Idempotency-Key": "one"}
         answers.append(client.post(path, json.dumps(ANN), content_type="application/json", headers=headers))
         connection.close()
-
-    def _await_waiting(self) -> int:
-        """The server's process that waits for a lock on the event."""
-        deadline = timezone.now() + timedelta(seconds=30)
-        while timezone.now() < deadline:
-            with connection.cursor() as cursor:
-                cursor.execute("select pid from pg_locks where not granted limit 1")
-                if found := cursor.fetchone():
-                    return int(found[0])
-        raise AssertionError("nobody waits")
-
-    def _kill(self, pid: int) -> None:
-        with psycopg.connect(services.postgres().owner_url, autocommit=True) as owner:
-            owner.execute("select pg_terminate_backend(%s)", [pid])

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PLACES_LEFT = 10
 CROWD = 200
 # How often the control tries to see the race; seeing it once is enough.
-ROUNDS = 5
+ROUNDS = 40
 
 
 @pytest.fixture

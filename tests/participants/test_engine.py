@@ -172,14 +172,16 @@ class TestRecording:
     ) -> None:
         define(lambda steps: {step.pk: outcome for step in steps})
         (step,) = owe(event, hint="An earlier hint")
+        before = timezone.now()
         converge(event_id=event.pk, kind_name=KIND)
+        after = timezone.now()
         step = reread(step)
         assert (step.state, step.detail, step.hint) == (state, detail, hint)
         assert (step.claim, step.claimed_at) == (None, None)
         assert (step.done_at is not None) == (state == Step.State.DONE)
         if due_within:
             least, most = due_within
-            assert least < (step.due_at - timezone.now()).total_seconds() < most
+            assert before + timedelta(seconds=least) < step.due_at < after + timedelta(seconds=most)
 
     def test_every_item_of_a_batch_gets_its_own(self, event: Event, define: Callable[..., StepKind]) -> None:
         owed = owe(event, count=4)

@@ -14,12 +14,13 @@ from participants.models import Step
 from tests.admin.stage import enter
 from tests.support.budgets import look, set_budget, spend
 from tests.support.factories import EventFactory, OrganizationFactory
+from tests.support.locks import find_waiting, waiting_longer_than_others
 from tests.support.waiting import wait_until
 from tests.support.world import account_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WORKERS, ROUNDS = 6, 5
+WORKERS, ROUNDS = 6, 40
 
 
 def build_event() -> Event:
@@ -80,19 +81,13 @@ def test_a_deadlock_costs_a_moment_and_no_look() -> None:
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, waiting_longer_than_others():
         with organization_scope(event.organization_id), transaction.atomic():
             Step.objects.filter(kind="sponsorship").update(detail="in work")
             looked = pool.submit(work)
-            wait_until(somebody_waits)
+            wait_until(find_waiting)
             Budget.objects.select_for_update().get(pk=budget.pk)
-        (firing,) = looked.result(timeout=30)
+        (firing,) = looked.result(timeout=60)
     with organization_scope(event.organization_id):
         assert Firing.objects.get() == firing
         assert Step.objects.get(kind="sponsorship").state == "ready"
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("select exists (select from pg_locks where not granted)")
-        return bool(cursor.fetchone()[0])
