@@ -13,6 +13,8 @@ from django.template import Context
 from django.template.base import Template
 from django.test.signals import template_rendered
 from django.utils.safestring import SafeString
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from integrations import repetition
@@ -25,6 +27,12 @@ from tests.support.template import provide_template
 
 GARBAGE_THRESHOLD = 20_000
 LONGEST_PAUSE_SECONDS = 0.1
+
+# A busy machine is no fault of what is tested, and the fixtures that are made once for all examples are meant to be.
+hypothesis_settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+hypothesis_settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -151,7 +151,7 @@ json_values = st.recursive(
 
 
 @given(body=st.dictionaries(st.sampled_from([*ANN, "answers", "racer_alias", "else"]), json_values) | json_values)
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@hypothesis_settings(max_examples=150)
 def test_any_json_gets_a_clear_answer(client: Client, event: Event, body: Any) -> None:
     body = {**ANN, **body} if isinstance(body, dict) else body
     response = client.post(address(event), json.dumps(body), content_type="application/json")

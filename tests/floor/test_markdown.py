@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from events.domain.markdown import ALLOWED_TAGS, render_markdown
@@ -51,7 +51,6 @@ def test_nothing_of_it_is_left(payload: str) -> None:
     check(render_markdown(payload))
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES | st.text(max_size=20), max_size=12).map("".join))
 def test_whatever_is_written(text: str) -> None:
     check(render_markdown(text))

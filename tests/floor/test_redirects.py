@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.sandbox.sign_on.keys import SigningKey, make_signing_key
@@ -193,7 +193,6 @@ def test_a_way_of_our_own_is_kept(door: str, provider: IdentityProvider) -> None
     assert DOORS[door](provider, way).url == way
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="/\\:@.#?&%; \t\n\r\x00evilhtps\u2044\uff0f", max_size=30))
 def test_whatever_is_asked_for_stays_here(way: str) -> None:
     """By the rules that browsers read addresses with."""

@@ -136,7 +136,7 @@ names = st.sampled_from(["email", "firstName", "lastName", "name", "racerAlias",
 items = st.dictionaries(names, values, max_size=6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(item=items, kind=st.sampled_from(list(Kind)))
 def test_any_item_is_somebody_or_a_sentence(item: dict[str, Any], kind: Question.Kind) -> None:
     for field in list_texts(item, kind):
@@ -153,7 +153,7 @@ def list_texts(item: dict[str, Any], kind: Question.Kind) -> list[str]:
     return [applicant.email, applicant.given_name, applicant.family_name, applicant.racer_alias, answers]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(item=items)
 def test_any_item_can_be_stored_and_read_again(item: dict[str, Any]) -> None:
     stored = write_item(item)
@@ -164,7 +164,7 @@ def test_any_item_can_be_stored_and_read_again(item: dict[str, Any]) -> None:
         json.dumps(read_value(value))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=40))
 def test_a_name_that_is_not_empty_has_both_parts(name: str) -> None:
     given_name, family_name = split_name(name)

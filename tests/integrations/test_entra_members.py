@@ -1,7 +1,7 @@
 """People, groups and members in Entra ID, over the wire."""
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -75,7 +75,7 @@ class TestFinding:
         assert inside.replace("''", "'") == text
 
     @given(st.lists(st.text(alphabet="ab'\"()%&,; ü@#$", max_size=20), max_size=5, unique=True))
-    @hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @hypothesis_settings(max_examples=25)
     def test_strange_addresses_cost_nobody_else_the_answer(self, directory: EntraDirectory, odd: list[str]) -> None:
         sound = world.person("racer1@contoso.example")
         found = directory.find_people([*map(world.person, odd), sound])

@@ -7,7 +7,7 @@ import time
 import uuid
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -101,7 +101,7 @@ def test_an_unreachable_valkey_is_said_to_be_paddocks_own() -> None:
 
 
 @given(costs=st.lists(st.integers(1, 7), max_size=12), amount=st.integers(7, 20))
-@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=30)
 def test_grants_exactly_what_fits(valkey_url: str, costs: list[int], amount: int) -> None:
     throttle, limit, key = Throttle(valkey_url), Limit("any", amount, 600), new_key()
     left = amount

@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-import hypothesis
 import pytest
 from django.conf import LazySettings
 from django.db import connection, transaction
@@ -199,7 +198,6 @@ def test_second_worker_stays_away_while_the_first_is_at_it(sandbox: Sandbox) -> 
         assert is_alone
 
 
-@hypothesis.settings(deadline=None)  # the database has its own pace
 @given(lines=st.text(max_size=200).filter(lambda text: "\0" not in text))  # which no form lets through
 def test_whatever_is_pasted_is_taken_or_told(lines: str) -> None:
     found = plan(event=Event(pk=0, allowed_email_domains=[]), lines=lines, reminds=False)

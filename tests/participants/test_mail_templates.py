@@ -1,7 +1,7 @@
 """The words of a mail: whatever organizers and people type, it arrives as they meant it and cannot do more."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from events.domain.markdown import render_markdown
@@ -81,7 +81,6 @@ def test_markdown_is_clean(markdown: str, wanted: str, unwanted: str) -> None:
 
 
 @given(st.text(max_size=300))
-@settings(deadline=None)
 def test_any_markdown_is_free_of_scripts(text: str) -> None:
     html = render_markdown(text).lower()
     assert "<script" not in html

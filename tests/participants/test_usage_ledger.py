@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.models import Price, SponsoringAccount
@@ -57,7 +57,7 @@ def test_a_drop_is_a_reset(before: int, now: int, difference: int) -> None:
     assert measure_difference(before, now) == difference
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(first=counters, second=counters, repeated=st.booleans())
 def test_the_ledger_is_the_sum_of_all_movements(
     account: SponsoringAccount, first: list[int], second: list[int], repeated: bool

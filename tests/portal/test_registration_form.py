@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.test.utils import override_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.portal.scenes import ANN, ask, list_registrations, portal_path, stage_event
@@ -170,7 +170,7 @@ anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
 
 
 @override_settings(REGISTRATION_RATE_PER_CLIENT="100000/60", REGISTRATION_RATE_PER_ADDRESS="100000/60")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     email=st.one_of(anything, st.emails(), st.builds("a@{}.example".format, anything)),
     given_name=anything,
