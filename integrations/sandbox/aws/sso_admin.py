@@ -5,9 +5,11 @@ import re
 import secrets
 import uuid
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from moto.core.exceptions import JsonRESTError
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.ssoadmin import urls
 from moto.ssoadmin.models import AccountAssignment, Instance, PermissionSet, SSOAdminBackend, ssoadmin_backends
 from moto.ssoadmin.responses import SSOAdminResponse
@@ -28,6 +30,7 @@ class SandboxSsoAdmin(SSOAdminResponse):
 
     def call_action(self) -> Any:
         settle_assignments(self.cloud)
+        self.ssoadmin_backend.aws_managed_policies = _load_managed_policies()
         return super().call_action()
 
     def create_permission_set(self) -> str:
@@ -185,6 +188,13 @@ def install(cloud: Cloud) -> None:
     """Put these answers in the place of moto's. Call before moto has served its first sso-admin request."""
     SandboxSsoAdmin.cloud = cloud
     urls.url_paths["{0}/$"] = SandboxSsoAdmin.dispatch
+
+
+@lru_cache
+def _load_managed_policies() -> dict[str, Any]:
+    """moto would read megabytes of JSON again after each reset, and for each account."""
+    policies: dict[str, Any] = json.loads(aws_managed_policies_data)
+    return policies
 
 
 def put_instance(account_id: str, region: str, *, instance_arn: str, identity_store_id: str) -> None:

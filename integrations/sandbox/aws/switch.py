@@ -2,6 +2,7 @@
 
 import io
 import re
+from functools import lru_cache
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -41,6 +42,14 @@ _UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp", "AWSCognitoIden
 _READS = re.compile(r"^(Admin)?(List|Get|Describe|Is)[A-Z]|^(Query|Scan)$")
 
 
+class _Dispatcher(DomainDispatcherApplication):
+    """moto looks through its own folders on the disk for each request, twice."""
+
+    @lru_cache  # noqa: B019 -- there is one dispatcher, for as long as the process lives
+    def get_backend_for_host(self, host: str | None) -> Any:
+        return super().get_backend_for_host(host)
+
+
 class AwsProvider:
     """moto's server with the sandbox's extensions, for whatever is signed with AWS Signature Version 4."""
 
@@ -48,7 +57,7 @@ class AwsProvider:
         self._cloud = cloud
         for service in _MODULES:
             service.install(cloud)
-        self._moto: Any = DomainDispatcherApplication(create_backend_app)
+        self._moto: Any = _Dispatcher(create_backend_app)
 
     @property
     def application(self) -> WSGIApplication:
