@@ -22,9 +22,9 @@ from participants.admin.event_pages import DASHBOARD, list_event_pages
 from participants.admin.operations import find_word
 from participants.admin.words import word_hours, word_seconds
 from participants.domain.dashboard.activity import RunningOperation, find_running_operations, list_recent_actions
-from participants.domain.dashboard.attention import find_concerns
 from participants.domain.dashboard.funnel import Funnel, see_funnel
-from participants.domain.dashboard.spending import Money, see_money
+from participants.domain.dashboard.sight import Sight
+from participants.domain.dashboard.spending import Money
 from participants.domain.dashboard.trainers import Trainer, find_top_trainers
 
 
@@ -50,6 +50,7 @@ class DashboardPages(TenantAdmin):
 
     def dashboard_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         event: Event = find_object(self, request, object_id)
+        sight = Sight(event)
         context = {
             **self.admin_site.each_context(request),
             "title": "Dashboard",
@@ -57,7 +58,7 @@ class DashboardPages(TenantAdmin):
             "event": event,
             "when": say_when(event),
             "pages": list_event_pages(request, event, DASHBOARD),
-            "parts": [render_part(name, event) for name in PARTS],
+            "parts": [render_part(name, sight) for name in PARTS],
         }
         return TemplateResponse(request, "admin/dashboard/page.html", context)
 
@@ -66,7 +67,7 @@ class DashboardPages(TenantAdmin):
         event: Event = find_object(self, request, object_id)
         if name not in PARTS:
             return HttpResponse(status=404)
-        part = render_part(name, event)
+        part = render_part(name, Sight(event))
         if part["digest"] == request.GET.get("seen"):
             return HttpResponse(status=204)
         return TemplateResponse(request, "admin/dashboard/part.html", {"part": part})
@@ -80,29 +81,30 @@ def say_when(event: Event) -> str:
     return f"{show_time(event.starts_at, event.zone)} to {show_time(event.ends_at, event.zone)}"
 
 
-def render_part(name: str, event: Event) -> dict[str, Any]:
+def render_part(name: str, sight: Sight) -> dict[str, Any]:
     """With a digest of what it says: whoever sees this already need not be told again."""
-    html = render_to_string(f"admin/dashboard/{name}.html", PARTS[name](event))
+    html = render_to_string(f"admin/dashboard/{name}.html", PARTS[name](sight))
     return {
         "name": name,
         "html": html,
         "digest": hashlib.sha256(html.encode()).hexdigest()[:16],
-        "address": reverse("admin:events_event_dashboard_part", args=[event.pk, name]),
+        "address": reverse("admin:events_event_dashboard_part", args=[sight.event.pk, name]),
     }
 
 
-def _see_numbers(event: Event) -> dict[str, Any]:
-    money = see_money(event=event)
-    return {"event": event, "stages": _show_funnel(see_funnel(event=event)), "money": _show_money(money, event)}
+def _see_numbers(sight: Sight) -> dict[str, Any]:
+    event = sight.event
+    return {"event": event, "stages": _show_funnel(see_funnel(event=event)), "money": _show_money(sight.money, event)}
 
 
-def _see_charts(event: Event) -> dict[str, Any]:
-    return {"charts": show_charts(see_money(event=event))}
+def _see_charts(sight: Sight) -> dict[str, Any]:
+    return {"charts": show_charts(sight.money)}
 
 
-def _see_work(event: Event) -> dict[str, Any]:
+def _see_work(sight: Sight) -> dict[str, Any]:
+    event = sight.event
     return {
-        "concerns": [show_concern(concern, event) for concern in find_concerns(event=event)],
+        "concerns": [show_concern(concern, event) for concern in sight.concerns],
         "operations": [_show_operation(each) for each in find_running_operations(event=event)],
         "trainers": _show_trainers(find_top_trainers(event=event)),
         "actions": [_show_action(entry, event) for entry in list_recent_actions(event=event)],
@@ -110,7 +112,7 @@ def _see_work(event: Event) -> dict[str, Any]:
     }
 
 
-PARTS: dict[str, Callable[[Event], dict[str, Any]]] = {
+PARTS: dict[str, Callable[[Sight], dict[str, Any]]] = {
     "numbers": _see_numbers,
     "charts": _see_charts,
     "work": _see_work,

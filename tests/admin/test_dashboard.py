@@ -4,6 +4,8 @@ import csv
 import io
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.models import Event, ParticipantGroup
@@ -51,6 +53,14 @@ class TestDashboard:
         ):
             assert words in content
         assert " style=" not in content.split('id="dashboard-numbers"')[1]
+
+    def test_its_parts_look_at_usage_once(self, contoso: Tenant) -> None:
+        """What the event and each of its days cost: numbers, charts, budget and concerns all rest on these two."""
+        fill_event(contoso, people=12)
+        client, address = sign_in("viewer", contoso.organization), find_address(contoso.event)
+        with CaptureQueriesContext(connection) as queries:
+            assert "Spent so far" in client.get(address).content.decode()
+        assert sum('AS "second_prices"' in each["sql"] for each in queries) == 2
 
     def test_every_concern_leads_to_where_it_is_mended(self, contoso: Tenant) -> None:
         fill_event(contoso, people=12)

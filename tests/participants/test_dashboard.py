@@ -12,9 +12,10 @@ from paddock.audit.recording import record
 from paddock.money import MICROS
 from paddock.tenancy.scope import organization_scope
 from participants.domain.dashboard.activity import find_running_operations, list_recent_actions
-from participants.domain.dashboard.attention import Kind, find_concerns
+from participants.domain.dashboard.attention import Kind
 from participants.domain.dashboard.funnel import see_funnel
-from participants.domain.dashboard.spending import see_days, see_money
+from participants.domain.dashboard.sight import Sight
+from participants.domain.dashboard.spending import see_days
 from participants.domain.dashboard.trainers import find_top_trainers
 from participants.domain.offboarding.ending import end_event
 from participants.domain.operations import start_operation
@@ -45,7 +46,7 @@ def change_accounts(tenant: Tenant, **fields: object) -> None:
 
 def find_kinds(tenant: Tenant) -> list[Kind]:
     with organization_scope(tenant.organization.pk):
-        return [concern.kind for concern in find_concerns(event=Event.objects.get(pk=tenant.event.pk))]
+        return [concern.kind for concern in Sight(Event.objects.get(pk=tenant.event.pk)).concerns]
 
 
 class TestFunnel:
@@ -98,14 +99,14 @@ class TestMoney:
 
     def test_before_anybody_trains_there_are_no_days(self, contoso: Tenant) -> None:
         with organization_scope(contoso.organization.pk):
-            money = see_money(event=contoso.event)
+            money = Sight(contoso.event).money
         assert money.days == []
         assert money.figures is None
 
     def test_the_last_day_comes_to_what_is_spent(self, contoso: Tenant) -> None:
         fill_event(contoso, people=12)
         with organization_scope(contoso.organization.pk):
-            money = see_money(event=Event.objects.get(pk=contoso.event.pk))
+            money = Sight(Event.objects.get(pk=contoso.event.pk)).money
         assert money.days[-1].spent_so_far == money.usage.spent
         assert sum(day.training_seconds for day in money.days) == money.usage.training_seconds
         assert money.figures is not None
@@ -153,7 +154,7 @@ class TestAttention:
                 Step.objects.create(
                     event=contoso.event, registration=contoso.registration, kind=kind, state=Step.State.FAILED
                 )
-            concerns = find_concerns(event=contoso.event)
+            concerns = Sight(contoso.event).concerns
         assert [(each.kind, each.number, each.why) for each in concerns] == [
             (Kind.QUARANTINED, 1, ""),
             (Kind.FAILED_STEPS, 2, "Nobody knows cem."),
@@ -188,7 +189,7 @@ class TestAttention:
                 mail_state=Firing.MailState.FAILED,
                 mail_error="The address is suppressed.",
             )
-            (concern,) = find_concerns(event=contoso.event)
+            (concern,) = Sight(contoso.event).concerns
         assert (concern.kind, concern.why) == (Kind.ALERT_NOT_SENT, "The address is suppressed.")
 
     def test_races_preflight_and_strangers(self, contoso: Tenant) -> None:
@@ -199,7 +200,7 @@ class TestAttention:
             account = SponsoringAccount.objects.get()
             RacerProfile.objects.create(sponsoring_account=account, alias="ghost", service_id="1")
             RacerProfile.objects.create(sponsoring_account=account, alias="nobody", service_id="2", is_ignored=True)
-            concerns = find_concerns(event=contoso.event)
+            concerns = Sight(contoso.event).concerns
         assert [(each.kind, each.number) for each in concerns] == [
             (Kind.RACE, 1),
             (Kind.PREFLIGHT, 2),
@@ -241,8 +242,9 @@ def test_queries_do_not_grow(contoso: Tenant) -> None:
         with organization_scope(contoso.organization.pk), CaptureQueriesContext(connection) as queries:
             event = Event.objects.get(pk=contoso.event.pk)
             see_funnel(event=event)
-            see_money(event=event)
-            find_concerns(event=event)
+            sight = Sight(event)
+            assert sight.money.days
+            assert sight.concerns
             find_top_trainers(event=event)
             list_recent_actions(event=event)
             find_running_operations(event=event)

@@ -13,6 +13,7 @@ from events.models import Budget, Event, Firing, Race, SponsoringAccount, Thresh
 from participants.domain.guard.figures import Figures, see_figures
 from participants.domain.guard.judging import say_figures
 from participants.domain.overview import find_troubles
+from participants.domain.usage.figures import Usage
 from participants.models import PreflightRun, RacerProfile, Step
 from participants.models.registration import TAKES_BACK
 
@@ -49,14 +50,14 @@ class Concern:
     since: datetime | None = None
 
 
-def find_concerns(*, event: Event) -> list[Concern]:
+def find_concerns(*, event: Event, usage: Usage) -> list[Concern]:
     """The most urgent first. The number of queries depends on nothing."""
     accounts = list(SponsoringAccount.objects.filter(event_accounts__event=event).order_by("name", "pk"))
     found = [
         *_find_frozen(event, accounts),
         *_find_failures(event),
         *_find_troubled_accounts(event, accounts),
-        *_find_tight_budgets(event),
+        *_find_tight_budgets(event, usage),
         *_find_lost_alerts(event),
         *_find_races(event),
         *_find_red_preflight(event),
@@ -95,12 +96,12 @@ def _find_troubled_accounts(event: Event, accounts: list[SponsoringAccount]) -> 
             yield Concern(Kind.SYNC_STALE, account, since=account.synced_at)
 
 
-def _find_tight_budgets(event: Event) -> Iterator[Concern]:
+def _find_tight_budgets(event: Event, usage: Usage) -> Iterator[Concern]:
     """Of the event, and of the accounts that it uses."""
     concerned = Q(event=event) | Q(sponsoring_account__event_accounts__event=event)
     ids = Budget.objects.filter(concerned).order_by().values("pk")
     budgets = Budget.objects.filter(pk__in=ids).select_related("event", "sponsoring_account").order_by("pk")
-    figures = see_figures(budgets=budgets)
+    figures = see_figures(budgets=budgets, known={event.pk: usage})
     armed = Threshold.objects.filter(budget__in=list(figures), fired_at=None).order_by("percent", "id")
     nearest: dict[int, Threshold] = {}
     for threshold in armed:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from events.models import Budget, Event, Threshold
 from participants.domain.guard.figures import Figures, see_figures
-from participants.domain.usage.figures import Spending, Usage, see_event_usage, sum_ledger
+from participants.domain.usage.figures import Spending, Usage, sum_ledger
 from participants.models import UsageDay
 
 
@@ -32,12 +32,12 @@ class Money:
     days: list[Day]
 
 
-def see_money(*, event: Event) -> Money:
+def see_money(*, event: Event, usage: Usage) -> Money:
     """With the same number of queries however many people trained, and for however long."""
     budget = Budget.objects.filter(event=event).select_related("event").first()
     return Money(
-        usage=see_event_usage(events=[event])[event.pk],
-        figures=see_figures(budgets=[budget])[budget.pk] if budget else None,
+        usage=usage,
+        figures=see_figures(budgets=[budget], known={event.pk: usage})[budget.pk] if budget else None,
         thresholds=list(budget.thresholds.order_by("percent", "id")) if budget else [],
         days=see_days(event=event),
     )

@@ -1,13 +1,16 @@
 """What a budget is measured by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from events.domain.connections import open_racing
 from events.models import Budget, Event, EventAccount, SponsoringAccount
 from participants.domain.guard.subjects import subject_of
 from participants.domain.usage.figures import Usage, see_account_usage, see_event_usage
+
+NOTHING: Mapping[int, Usage] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,16 @@ class Figures:
         return 100 * micros / self.amount if self.amount else 0.0
 
 
-def see_figures(*, budgets: Iterable[Budget]) -> dict[int, Figures]:
-    """By the budgets' ids, with the same number of queries however many there are."""
+def see_figures(*, budgets: Iterable[Budget], known: Mapping[int, Usage] = NOTHING) -> dict[int, Figures]:
+    """By the budgets' ids, with the same number of queries however many there are.
+
+    `known` is the usage of events, by their ids, that was looked at just now.
+    """
     budgets = list(budgets)
     events = [budget.event for budget in budgets if budget.event]
     accounts = [budget.sponsoring_account for budget in budgets if budget.sponsoring_account]
-    event_usage, account_usage = see_event_usage(events=events), see_account_usage(accounts=accounts)
+    event_usage = {**known, **see_event_usage(events=[event for event in events if event.pk not in known])}
+    account_usage = see_account_usage(accounts=accounts)
     late_events = _find_events_that_count_late([event.pk for event in events])
     figures = {}
     for budget in budgets:
