@@ -60,6 +60,7 @@ CREDENTIAL = "the-credential-nobody-sees"
 SMTP_PASSWORD = "the-smtp-password-nobody-sees"
 ADMIN_PASSWORD = "the-admin-password-nobody-sees"
 CLIENT_SECRET = "the-client-secret-nobody-sees"
+SECRETS = (CREDENTIAL, SMTP_PASSWORD, ADMIN_PASSWORD, CLIENT_SECRET)
 ROLES = ("viewer", "organizer", "owner", "operator")
 
 

@@ -1,4 +1,4 @@
-"""Secrets go into the admin and never come out."""
+"""Secrets go into the admin and never come out. That no page shows one stands in `test_permissions`."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from events.models import DirectoryConnection, MailConnection, SponsoringAccount
 from paddock.sso.models import IdentityProvider
 from paddock.tenancy.scope import organization_scope
 from tests.admin.forms import read_form
-from tests.admin.stage import ADMIN_PASSWORD, CLIENT_SECRET, CREDENTIAL, ROLES, SMTP_PASSWORD, Tenant, page, sign_in
+from tests.admin.stage import ADMIN_PASSWORD, CLIENT_SECRET, CREDENTIAL, SMTP_PASSWORD, Tenant, page, sign_in
 
 TYPED = "typed-just-now"
 CONNECTIONS = {
@@ -15,15 +15,6 @@ CONNECTIONS = {
     "admin_password": (SponsoringAccount, ADMIN_PASSWORD),
     "client_secret": (IdentityProvider, CLIENT_SECRET),
 }
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_no_page_shows_a_secret(role: str, contoso: Tenant) -> None:
-    client = sign_in(role, contoso.organization)
-    for model, secret in CONNECTIONS.values():
-        row = contoso.rows[model]
-        for address in (page(row), page(row, "history"), page(row, "delete"), page(model, "changelist")):
-            assert secret not in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize("field", CONNECTIONS)
