@@ -3,6 +3,8 @@
 from typing import Any, NamedTuple
 
 from django import forms
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectMultipleWidget
 
@@ -11,6 +13,7 @@ from paddock.form_fields import LinesField, SecretForm, SecretInput
 from paddock.sso.connecting import check_upload, describe_oidc, describe_saml, fetch_metadata, is_complete
 from paddock.sso.models import IdentityProvider
 from paddock.sso.refusals import ProviderUnusable
+from paddock.sso.ways_in import keep_a_way_in
 from paddock.tenancy.forms import TenantForm
 from paddock.tenancy.models import Membership
 
@@ -18,6 +21,8 @@ NOT_COMPLETE = {
     IdentityProvider.Kind.OIDC: "Enter issuer, client id and client secret first, or leave it inactive for now.",
     IdentityProvider.Kind.SAML: "Give the metadata first, by its address or as a file, or leave it inactive for now.",
 }
+# Fields that decide who can come in.
+WHO_COMES_IN = ("is_active", "kind", "issuer", "domains", "metadata_url", "metadata_file")
 
 
 class Looked(NamedTuple):
@@ -51,7 +56,8 @@ def look_up(request: HttpRequest) -> Looked:
 
 class IdentityProviderForm(TenantForm, SecretForm):
     secret_name = "client_secret"  # noqa: S105 -- the name of a field
-    looked = Looked()  # set by the page
+    looked = Looked()  # set by the page, as is who changes it
+    actor: AbstractBaseUser
 
     domains = LinesField(
         label="E-mail domains",
@@ -87,6 +93,16 @@ class IdentityProviderForm(TenantForm, SecretForm):
         super()._post_clean()  # type: ignore[misc]
         if self.instance.is_active and not self.errors and not is_complete(self.instance):
             self.add_error("is_active", NOT_COMPLETE[IdentityProvider.Kind(self.instance.kind)])
+        stored = IdentityProvider.objects.filter(pk=self.instance.pk).first()
+        if stored and not self.errors:
+            self._keep_a_way_in(stored)
+
+    def _keep_a_way_in(self, stored: IdentityProvider) -> None:
+        try:
+            keep_a_way_in(before=stored, after=self.instance, actor=self.actor)
+        except ValidationError as error:
+            changed = [name for name in WHO_COMES_IN if name in self.changed_data]
+            self.add_error(changed[0] if changed else None, error)
 
 
 class ClaimRuleForm(forms.ModelForm):  # type: ignore[type-arg]

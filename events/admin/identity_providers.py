@@ -75,6 +75,7 @@ class IdentityProviderAdmin(RefusableDeletion, TenantAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
+        form.actor = request.user
         if hasattr(request, "looked"):
             form.looked = request.looked
         return form
