@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "paddock.tenancy.middleware.TenantMiddleware",
     "paddock.accounts.gates.GateMiddleware",
     "paddock.tenancy.pages.PageOrganizationMiddleware",
+    "paddock.wrong_method.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "paddock.urls"
