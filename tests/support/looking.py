@@ -14,7 +14,7 @@ HEIGHT = 850
 LOOKS = [(scheme, width) for width in (DESKTOP, PHONE) for scheme in ("light", "dark")]
 # For what comes by itself; other tests have the machine, too.
 LONGEST_WAIT_MILLISECONDS = 30_000
-SETTLING_MILLISECONDS = 3000  # menus fold and charts are drawn anew when the width changes
+SETTLING_MILLISECONDS = 15_000  # menus fold and charts are drawn anew when the width changes
 SIDEWAYS = "document.documentElement.scrollWidth > window.innerWidth"
 
 expect.set_options(timeout=LONGEST_WAIT_MILLISECONDS)
