@@ -6,6 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from integrations.sandbox.sign_on.keys import SigningKey
 from paddock.accounts.models import User
 from paddock.sso.models import IdentityProvider
 from paddock.sso.ways_in import NO_WAY_IN
@@ -14,7 +15,7 @@ from tests.admin.forms import read_form
 from tests.admin.stage import page
 from tests.admin.stage import sign_in as sign_in_as
 from tests.sso.crooked import CrookedProvider
-from tests.sso.stage import connect
+from tests.sso.stage import connect, connect_saml
 from tests.support.factories import MembershipFactory, UserFactory
 from tests.support.single_sign_on import join, sign_in
 
@@ -45,10 +46,10 @@ def owner(provider: IdentityProvider) -> Client:
     return sign_in(Client(), own(provider, ANN))
 
 
-def own(provider: IdentityProvider, email: str, *, of: IdentityProvider | None = None) -> User:
-    """Somebody who comes in by a provider, and owns its organization or that of another one."""
-    user = join(provider, email)
-    with organization_scope((of or provider).organization_id):
+def own(provider: IdentityProvider, email: str, **claims: str) -> User:
+    """Somebody who comes in by a provider, and owns its organization."""
+    user = join(provider, email, **claims)
+    with organization_scope(provider.organization_id):
         MembershipFactory(user=user, role="owner")
     return user
 
@@ -78,6 +79,14 @@ def test_the_last_way_in_is_not_changed_away(
 
 def test_the_last_way_in_is_not_disconnected(owner: Client, provider: IdentityProvider) -> None:
     assert NO_WAY_IN in owner.post(page(provider, "delete"), SENT, follow=True).content.decode()
+    assert is_there(provider)
+
+
+def test_saml_is_a_way_in_as_well(key: SigningKey) -> None:
+    provider = connect_saml(key)
+    owner = sign_in(Client(), own(provider, ANN, issuer=provider.entity_id))
+    assert change(owner, provider, name="Company") == {}
+    assert change(owner, provider, is_active="") == {"is_active": [NO_WAY_IN]}
     assert is_there(provider)
 
 

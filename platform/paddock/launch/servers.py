@@ -106,6 +106,7 @@ def _find_running_postgres(folder: Path) -> PostgresServer | None:
         if not lines or not psutil.pid_exists(int(lines[0])):
             return None
         if not _is_postgres(int(lines[0]), lines):
+            # Locks of a process that is gone are left for PostgreSQL, which also looks whether helpers of it live on.
             if psutil.pid_exists(int(lines[0])):
                 _discard_locks(pid_file, lines)
             return None

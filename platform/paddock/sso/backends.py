@@ -6,7 +6,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from paddock.accounts.models import User
-from paddock.sso.lookup import find_provider
+from paddock.sso.lookup import find_provider_of
 
 
 class SingleSignOnBackend(ModelBackend):
@@ -22,5 +22,5 @@ class SingleSignOnBackend(ModelBackend):
         user = super().get_user(user_id)
         if not isinstance(user, User):
             return None
-        provider = find_provider(user.login.partition(":")[0])
+        provider = find_provider_of(user)
         return user if provider and provider.is_active else None

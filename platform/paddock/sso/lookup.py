@@ -1,5 +1,6 @@
 """Finding the identity provider before there is a scope, and within one."""
 
+from paddock.accounts.models import User
 from paddock.sso.models import IdentityProvider
 from paddock.tenancy.models import Organization
 from paddock.tenancy.scope import across_tenants
@@ -9,6 +10,11 @@ def find_provider(key: str) -> IdentityProvider | None:
     """With its organization, whose scope is to be entered next."""
     with across_tenants("an identity provider answers to an address that names the provider alone"):
         return IdentityProvider.objects.filter(key=key).select_related("organization").first()
+
+
+def find_provider_of(user: User) -> IdentityProvider | None:
+    """By which somebody comes in who has an account of single sign-on; None where it is gone."""
+    return find_provider(user.login.partition(":")[0])
 
 
 def list_active_providers() -> list[IdentityProvider]:

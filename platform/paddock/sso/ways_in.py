@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 
 from paddock.accounts.models import User
-from paddock.sso.lookup import find_provider
+from paddock.sso.lookup import find_provider_of
 from paddock.sso.models import IdentityProvider
 from paddock.tenancy.models import Membership
 from paddock.tenancy.owners import lock_members
@@ -27,18 +27,18 @@ def keep_a_way_in(*, before: IdentityProvider, after: IdentityProvider | None, a
     lock_members()
     owners = Membership.objects.filter(role=Membership.Role.OWNER, user__is_active=True).select_related("user")
     users = [each.user for each in owners]
-    can_now = any(_comes_in(user, before.key, before) for user in users)
-    if can_now and not any(_comes_in(user, before.key, after) for user in users):
+    can_now = any(_comes_in(user, before, before) for user in users)
+    if can_now and not any(_comes_in(user, before, after) for user in users):
         raise ValidationError(NO_WAY_IN, code="no_way_in")
 
 
-def _comes_in(user: User, key: str, provider: IdentityProvider | None) -> bool:
-    """Whether somebody can sign in where the provider of this key is as given."""
+def _comes_in(user: User, before: IdentityProvider, after: IdentityProvider | None) -> bool:
+    """Whether somebody can sign in once the one provider has become the other."""
     if user.is_local:
         return user.is_superuser or bool(settings.PASSWORD_SIGN_IN)
-    own = user.login.partition(":")[0]
-    found = provider if own == key else find_provider(own)
-    return found is not None and found.is_active and _knows(found, user)
+    own = find_provider_of(user)
+    provider = after if own == before else own
+    return provider is not None and provider.is_active and _knows(provider, user)
 
 
 def _knows(provider: IdentityProvider, user: User) -> bool:
