@@ -1,5 +1,7 @@
 """Paddock's own pages around a sign-in: which provider, which organization, how often, and out again."""
 
+import re
+
 import pytest
 from django.conf import LazySettings
 from django.db import connection
@@ -15,7 +17,7 @@ from paddock.sso.models import IdentityProvider
 from paddock.tenancy.scope import organization_scope
 from tests.sso.crooked import CrookedProvider
 from tests.sso.stage import HOST, connect, is_signed_in, open_browser, start
-from tests.support.factories import OrganizationFactory
+from tests.support.factories import MembershipFactory, OrganizationFactory
 from tests.support.single_sign_on import join, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +107,16 @@ class TestDoor:
         sign_in(client, join(connect(), "ann@contoso.example"))
         page = client.get("/admin/", follow=True).content.decode()
         assert "signed in as ann@contoso.example, but no organization has given you a role" in page
+
+    @pytest.mark.parametrize(("claims", "name"), [({"name": "Ann Lee"}, "Ann Lee"), ({}, "ann@contoso.example")])
+    def test_the_admin_calls_them_by_their_name(self, claims: dict[str, str], name: str, client: Client) -> None:
+        provider = connect()
+        user = join(provider, "ann@contoso.example", **claims)
+        with organization_scope(provider.organization_id):
+            MembershipFactory(user=user, role="viewer")
+        menu = sign_in(client, user).get("/admin/").content.decode()
+        assert re.search(rf">\s*{name}\s*<", menu)
+        assert provider.key not in menu
 
     def test_of_allauth_nothing_else_is_reachable(self) -> None:
         for name in ("account_signup", "account_login", "account_email", "account_reset_password"):

@@ -53,6 +53,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_full_name(self) -> str:
+        """What the admin calls whoever is signed in; it would show the login instead, which is no name."""
+        return str(self)
+
     def get_session_auth_hash(self) -> str:
         """What sessions carry to stay valid: a new password ends them, and so does a new generation."""
         told = f"{self.password}:{self.session_generation}"
