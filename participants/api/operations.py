@@ -33,7 +33,7 @@ class OperationSerializer(serializers.ModelSerializer[Operation]):
         read_only_fields = fields
 
     def get_started_by(self, operation: Operation) -> str:
-        return operation.started_by.get_username() if operation.started_by else operation.started_by_name
+        return operation.started_by.email if operation.started_by else operation.started_by_name
 
     @extend_schema_field(ProgressSerializer)
     def get_progress(self, operation: Any) -> Any:

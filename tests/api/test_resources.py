@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from events.models import Event, ParticipantGroup, Race
 from paddock.audit.models import AuditEntry
+from paddock.sso.models import IdentityProvider
 from paddock.tenancy.scope import organization_scope
 from participants.models import (
     Announcement,
@@ -23,6 +24,7 @@ from participants.models import (
 from tests.admin.stage import Tenant, build_tenant, enter, write_message
 from tests.support.busy import use
 from tests.support.keys import Partner
+from tests.support.single_sign_on import join
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +73,15 @@ class TestPeople:
             entry = AuditEntry.objects.filter(action__startswith="changed the quota").first()
             assert entry
             assert (entry.actor_kind, entry.reason) == ("key", "Because")
+
+    def test_an_operation_of_somebody_who_signs_in_by_a_provider_names_their_address(
+        self, partner: Partner, contoso: Tenant
+    ) -> None:
+        with organization_scope(contoso.organization.pk):
+            user = join(IdentityProvider.objects.get(), "kim@contoso.example")
+            Operation.objects.create(event=contoso.event, title="By hand", started_by=user)
+        (operation,) = partner.get("operations/").json()["results"]
+        assert operation["started_by"] == "kim@contoso.example"
 
     def test_nothing_to_change_is_no_operation(self, partner: Partner, contoso: Tenant) -> None:
         act(partner, contoso, "change-quota", minutes={"set": 60}, **EVERYBODY)
